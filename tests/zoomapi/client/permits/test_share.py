@@ -1,0 +1,115 @@
+"""10,000 calls on an injected clock: how much of the permitted rate is used, and how often the service says 429.
+
+The service is a strict sliding window. A request is on its way for half the latency, give or take the jitter, so calls
+overtake one another as they do on a real network.
+"""
+
+import random
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.zoomapi.client.permits.conftest import MakePermits
+from tests.zoomapi.client.permits.virtual import VirtualTime
+from zoomapi.client.permits import Lane
+from zoomapi.client.permits.base import SlotPermits
+from zoomapi.client.permits.memory import MemoryPermits
+from zoomapi.spec.limits import BILLING, GENERAL, RateClass
+
+INTENT = 0.01  # seconds between the permit and the departure
+
+
+@dataclass
+class Service:
+    rate: RateClass
+    arrivals: deque[float] = field(default_factory=deque)
+    refused: int = 0
+    last: float = 0.0
+
+    def accepts(self, now: float) -> bool:
+        while self.arrivals and self.arrivals[0] <= now - self.rate.period:
+            self.arrivals.popleft()
+        if len(self.arrivals) >= self.rate.calls:
+            self.refused += 1
+            return False
+        self.arrivals.append(now)
+        self.last = now
+        return True
+
+
+def run(
+    calls: int, latency: float, jitter: float, rate: RateClass = GENERAL, make: MakePermits | None = None
+) -> tuple[float, int]:
+    """Return (share of the permitted rate, number of refusals)."""
+    time, chance, left = VirtualTime(), random.Random(1), iter(range(calls))
+    service = Service(rate)
+    permits: SlotPermits = (
+        make(time.clock, time.sleep)
+        if make
+        else MemoryPermits(clock=time.clock, sleep=time.sleep, local_clock=time.clock)
+    )
+
+    def one_call() -> bool:
+        permit = permits.take("key", rate, Lane.BULK, 1000.0)
+        time.sleep(INTENT)
+        if not permit.departed():
+            return False
+        time.sleep(latency / 2 + chance.uniform(-jitter, jitter))
+        accepted = service.accepts(time.clock())
+        time.sleep(latency / 2)
+        permit.answered()
+        if not accepted:
+            permits.pause("key", rate, 1.0)
+        return accepted
+
+    def caller() -> None:
+        for _ in left:
+            while not one_call():
+                pass
+
+    started = time.now
+    crew: list[Callable[[], None]] = [caller] * (int(rate.calls / rate.period * (latency + 0.5)) + 3)
+    time.run(crew)
+    return calls * rate.period / rate.calls / (service.last - started), service.refused
+
+
+@pytest.mark.parametrize("latency", [0.11, 0.2, 1.0])
+def test_without_jitter_at_least_98_percent_and_not_one_refusal(latency: float) -> None:
+    share, refused = run(10_000, latency, 0.0)
+    assert refused == 0
+    assert share >= 0.98
+
+
+@pytest.mark.parametrize("latency", [0.11, 0.2])
+def test_a_spread_of_50_ms_costs_less_than_5_percent_and_at_most_one_refusal_in_1000(latency: float) -> None:
+    share, refused = run(10_000, latency, 0.025)
+    assert refused <= 10
+    assert share >= 0.95
+
+
+@pytest.mark.parametrize("latency", [0.11, 0.2])
+def test_50_ms_to_either_side_cost_little_more(latency: float) -> None:
+    share, refused = run(10_000, latency, 0.05)
+    assert refused <= 10
+    assert share >= 0.945
+
+
+def test_when_answers_come_later_than_the_next_slot_the_wider_margin_stays() -> None:
+    share, refused = run(10_000, 1.0, 0.05)
+    assert refused <= 10
+    assert share >= 0.91
+
+
+def test_the_class_of_one_a_second_does_as_well() -> None:
+    assert run(300, 0.2, 0.0, BILLING) == (pytest.approx(0.983, abs=0.005), 0)
+    share, refused = run(1000, 0.2, 0.05, BILLING)
+    assert refused <= 4
+    assert share >= 0.94
+
+
+def test_every_store_gives_the_unneeded_margin_back(make_permits: MakePermits) -> None:
+    share, refused = run(300, 0.2, 0.05, make=make_permits)
+    assert refused <= 4
+    assert share >= 0.88  # 300 calls last half a minute, of which each refusal takes a second
