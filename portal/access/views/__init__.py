@@ -1,0 +1,1 @@
+"""Pages about people: one's own, and those of the administrators."""
