@@ -1,0 +1,68 @@
+"""The keeper of the limits, and what happens while its server does not answer."""
+
+from typing import Any
+
+import pytest
+import redis
+
+from portal.gateway.permits import AVOIDED, WithFallback
+from zoomapi.client.errors import NoPermit
+from zoomapi.client.permits import Lane
+from zoomapi.spec.limits import GENERAL, RateClass
+
+
+class Keeper:
+    """Notes what it was asked; refuses when told to."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.problem: NoPermit | None = None
+
+    def take(self, credential: str, rate: RateClass, lane: Lane, patience: float) -> Any:
+        self.calls.append("take")
+        if self.problem is not None:
+            raise self.problem
+        return self
+
+    def pause(self, credential: str, rate: RateClass, seconds: float, *, named: bool = True) -> None:
+        self.calls.append("pause")
+        if self.problem is not None:
+            raise self.problem
+
+    def exhaust(self, credential: str, rate: RateClass) -> None:
+        self.calls.append("exhaust")
+
+
+@pytest.fixture
+def down() -> NoPermit:
+    problem = NoPermit("no answer", wait=1.0)
+    problem.__cause__ = redis.ConnectionError()
+    return problem
+
+
+def test_the_database_takes_over_while_the_server_is_down_and_gives_back_after(down: NoPermit) -> None:
+    first, second, now = Keeper(), Keeper(), [0.0]
+    both = WithFallback(first, second, clock=lambda: now[0])
+    assert both.take("c", GENERAL, Lane.BULK, 1.0) is first
+    first.problem = down
+    assert both.take("c", GENERAL, Lane.BULK, 1.0) is second
+    assert both.take("c", GENERAL, Lane.BULK, 1.0) is second
+    first.problem, now[0] = None, AVOIDED
+    assert both.take("c", GENERAL, Lane.BULK, 1.0) is first
+    assert first.calls == ["take", "take", "pause", "take"]
+    assert second.calls == ["pause", "take", "take"]
+
+
+def test_a_limit_that_leaves_no_room_is_no_reason_to_ask_another_keeper() -> None:
+    first, second = Keeper(), Keeper()
+    first.problem = NoPermit("no room", wait=1.0)
+    with pytest.raises(NoPermit, match="no room"):
+        WithFallback(first, second).take("c", GENERAL, Lane.BULK, 1.0)
+    assert second.calls == []
+
+
+def test_a_pause_is_not_lost_with_the_server(down: NoPermit) -> None:
+    first, second = Keeper(), Keeper()
+    first.problem = down
+    WithFallback(first, second).pause("c", GENERAL, 2.0)
+    assert second.calls == ["pause"]
