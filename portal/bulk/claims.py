@@ -1,0 +1,152 @@
+"""Claiming items. A claim is a lease that ends by itself and a fence that grows with every claim.
+
+Whoever writes a result must name the fence of their claim. A worker that was frozen and lost its lease holds an old
+number, so what it writes later finds no row.
+"""
+
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+
+from portal.audit import rows
+from portal.bulk import storage
+from portal.bulk.calls import PASSED
+from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.timing import Timing
+
+WORKING = (JobState.RUNNING,)
+SETTLING = (JobState.RUNNING, JobState.CANCELLING, JobState.PAUSED)
+
+
+@dataclass
+class Claim:
+    """An item in our hands. ``ends`` is on this process's monotonic clock, which no clock change can move."""
+
+    item: Item
+    fence: int
+    ends: float
+
+    @property
+    def mine(self) -> QuerySet[Item]:
+        """The row, as long as nobody claimed or swept it after us."""
+        return Item.objects.filter(pk=self.item.pk, fence=self.fence)
+
+    def move(self, was: str, changes: dict[str, Any], *, lease_beyond: datetime | None = None) -> bool:
+        """Write the row if it is still ours and in the state ``was``. One prepared statement: every call needs two."""
+        where, arguments = "id = %s AND fence = %s AND state = %s", [self.item.pk, self.fence, str(was)]
+        if lease_beyond is not None:
+            return bool(rows.update(Item, changes, f"{where} AND lease_until > %s", [*arguments, lease_beyond]))
+        return bool(rows.update(Item, changes, where, arguments))
+
+    def safe_for(self, seconds: float) -> bool:
+        return time.monotonic() + seconds < self.ends
+
+
+def worker_name() -> str:
+    """Names this thread of this process; a number at the end tells restarts with the same process number apart."""
+    return f"{socket.gethostname()[:30]}/{os.getpid()}/{threading.get_ident() % 100_000}/{uuid.uuid4().hex[:6]}"
+
+
+def waiting(job_id: Any, state: str, now: datetime) -> QuerySet[Item]:
+    """Items of a state that nobody holds and whose predecessor, if any, went well."""
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    ready = Q(after=None) | Q(after__state__in=PASSED)
+    return Item.objects.filter(free, ready, job_id=job_id, state=state)
+
+
+def due(job_id: Any, now: datetime, *, sending: bool) -> list[QuerySet[Item]]:
+    """What may be claimed, most urgent first: unclear outcomes, then items that had to wait, then fresh ones.
+
+    Each of the three walks the index (job, state, not_before, id) from its beginning.
+    """
+    unclear = waiting(job_id, ItemState.UNKNOWN, now).filter(not_before__lte=now).order_by("not_before", "id")
+    if not sending:
+        return [unclear]
+    held_back = waiting(job_id, ItemState.PENDING, now).filter(not_before__lte=now).order_by("not_before", "id")
+    fresh = waiting(job_id, ItemState.PENDING, now).filter(not_before=None).order_by("id")
+    return [unclear, held_back, fresh]
+
+
+def claim(job_id: Any, owner: str, most: int, timing: Timing) -> list[Claim]:
+    """Claim up to ``most`` items of a job, for one lease from now."""
+    began = time.monotonic()
+    with storage.write():
+        job = Job.objects.select_related("owner", "connection").get(pk=job_id)
+        if job.state not in SETTLING:
+            return []
+        now = storage.now()
+        found = _loaded(_candidates(due(job_id, now, sending=job.state in WORKING), most), job)
+        found = _without_busy(found, now, timing)
+        until = now + timedelta(seconds=timing.lease)
+        keys = [row.pk for row in found]
+        if keys:
+            Item.objects.filter(pk__in=keys).update(lease_owner=owner, lease_until=until, fence=F("fence") + 1)
+    return [_claimed(row, owner, until, began + timing.lease) for row in found]
+
+
+def _candidates(queries: Iterable[QuerySet[Item]], most: int) -> list[int]:
+    keys: list[int] = []
+    for query in queries:
+        if len(keys) >= most:
+            break
+        found = query.values_list("pk", flat=True)
+        if connection.features.has_select_for_update_skip_locked:
+            found = found.select_for_update(skip_locked=True, of=("self",))
+        keys += found[: most - len(keys)]
+    return keys
+
+
+def _loaded(keys: list[int], job: Job) -> list[Item]:
+    """The rows in the order of their keys, all with the one job, owner and connection that were just read."""
+    by_key = Item.objects.select_related("account").in_bulk(keys) if keys else {}
+    found = [by_key[key] for key in keys]
+    for row in found:
+        row.job = job
+        if row.account is not None:
+            row.account.connection = job.connection
+    return found
+
+
+def _without_busy(found: list[Item], now: datetime, timing: Timing) -> list[Item]:
+    """Leave out items whose remote object is being changed by another call, and look at them a little later."""
+    wanted = {row.object_key for row in found if row.object_key and row.state == ItemState.PENDING}
+    if not wanted:
+        return found
+    flying = (ItemState.SENDING, ItemState.UNKNOWN)
+    taken = set(Item.objects.filter(state__in=flying, object_key__in=wanted).values_list("object_key", flat=True))
+    kept, late = [], []
+    for row in found:
+        if row.state == ItemState.PENDING and row.object_key and row.object_key in taken:
+            late.append(row.pk)
+            continue
+        kept.append(row)
+        if row.state == ItemState.PENDING and row.object_key:
+            taken.add(row.object_key)
+    if late:
+        Item.objects.filter(pk__in=late).update(not_before=now + timedelta(seconds=timing.busy))
+    return kept
+
+
+def _claimed(row: Item, owner: str, until: datetime, ends: float) -> Claim:
+    row.lease_owner, row.lease_until, row.fence = owner, until, row.fence + 1
+    return Claim(row, row.fence, ends)
+
+
+def release(held: Claim, *, wait: float | None = None, message: str | None = None) -> None:
+    """Give an item back that is not being sent; ``wait`` seconds before it may be claimed again."""
+    changes: dict[str, Any] = {"lease_owner": "", "lease_until": None}
+    with storage.write():
+        if wait:
+            changes["not_before"] = storage.now() + timedelta(seconds=wait)
+        if message is not None:
+            changes["message"] = message[:500]
+        held.mine.filter(state__in=(ItemState.PENDING, ItemState.UNKNOWN)).update(**changes)

@@ -1,0 +1,62 @@
+"""What a person decides about an item in review."""
+
+from enum import StrEnum
+from typing import Any
+
+from portal.access.models import Staff
+from portal.audit import log
+from portal.audit.models import Phase
+from portal.audit.verbs import Verb
+from portal.bulk import bell, jobs, storage
+from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.outcomes import ERASED, cancel_followers, operation_of
+
+
+class Decision(StrEnum):
+    DONE = "done"  # it was applied
+    AGAIN = "again"  # it was not: send it once more
+    FAILED = "failed"  # it was not, and shall not be
+
+
+_CHANGES: dict[Decision, dict[str, Any]] = {
+    Decision.DONE: {"state": ItemState.DONE, "secret": "", "secret_erased": ERASED},
+    Decision.FAILED: {"state": ItemState.FAILED, "secret": "", "secret_erased": ERASED},
+    # A fresh start: what exists now is read anew before it is sent.
+    Decision.AGAIN: {
+        "state": ItemState.PENDING, "attempt": 0, "checks": 0, "first_sent": None, "baseline": None,
+        "not_before": None, "answer": {}, "http_status": None, "code": None,
+    },
+}  # fmt: skip
+_WORDS = {
+    Decision.DONE: "it was carried out",
+    Decision.AGAIN: "it was not carried out; it is sent again",
+    Decision.FAILED: "it was not carried out and is not sent again",
+}
+
+
+def decide(item: Item, decision: Decision, actor: Staff) -> bool:
+    """Take an item out of review. False when somebody else did so before."""
+    message = f"Decided by {actor}: {_WORDS[decision]}."
+    with storage.write():
+        changes = {**_CHANGES[decision], "message": message[:500]}
+        if decision is not Decision.AGAIN:
+            changes["ended_at"] = storage.now()
+        if not Item.objects.filter(pk=item.pk, state=ItemState.REVIEW).update(**changes):
+            return False
+        if decision is Decision.FAILED:
+            cancel_followers([item.pk], item.step)
+        log.record(
+            Verb.ITEM_SETTLED,
+            actor=actor,
+            account=item.account,
+            connection=item.job.connection,
+            target=item.label,
+            phase=Phase.EVENT,
+            result=str(decision),
+            message=message,
+            operation=operation_of(item),
+        )
+        Job.objects.filter(pk=item.job_id, state=JobState.NEEDS_REVIEW).update(state=JobState.RUNNING, ended_at=None)
+        bell.ring_on_commit(item.job_id)
+    jobs.finish(item.job_id)
+    return True

@@ -1,0 +1,205 @@
+"""One claimed item, from the claim to its next state: baseline, permit, intent, wire, result; or a look at an outcome.
+
+No transaction is open during a call. Whatever happens here, the item ends released or in the sweeper's hands.
+"""
+
+import logging
+from typing import Any
+
+from django.db import DatabaseError
+
+from portal.access.rights import Right
+from portal.access.scope import scope_of
+from portal.bulk import claims, failpoints, jobs, outcomes, recipes
+from portal.bulk.calls import Request, Unsendable, request_of
+from portal.bulk.claims import Claim
+from portal.bulk.models import Item, ItemState
+from portal.bulk.reading import Reader
+from portal.bulk.recipes import Finding, Found, Look
+from portal.bulk.timing import Timing
+from portal.bulk.trail import BUSY, NO_RIGHT, ItemTrail
+from portal.bulk.verdicts import LONGEST_WAIT, Verdict, backoff, judge
+from portal.directory import writethrough
+from portal.gateway.clients import NoRight, OutOfScope, client_for, master_client
+from zoomapi.client import errors
+from zoomapi.spec.base import Effect
+
+logger = logging.getLogger(__name__)
+
+DISK = "The portal's database cannot be written (is the disk full?). Nothing is sent until it can."
+FIRST_READ_AGAIN = 5.0  # seconds after a read that failed; doubled each time
+
+
+def run(claim: Claim, timing: Timing, *, inline: bool = False, files: dict[str, Any] | None = None) -> float:
+    """Work on one claimed item; returns the seconds it was on the wire, 0.0 when nothing was sent.
+
+    ``inline``: a person waits for it, so what was not sent is not sent later either.
+    """
+    failpoints.reach("P01")
+    try:
+        if claim.item.state == ItemState.UNKNOWN:
+            settle(claim, timing)
+        else:
+            return send(claim, timing, inline=inline, files=files)
+    except DatabaseError:
+        # A result that cannot be written stays SENDING and is looked up later; an intent that cannot be written
+        # is not sent. Both need the database back first.
+        logger.exception("The database failed while item %s was worked on.", claim.item.pk)
+        jobs.pause_for_disk(claim.item.job_id, DISK)
+        if inline:
+            raise
+    return 0.0
+
+
+def send(claim: Claim, timing: Timing, *, inline: bool, files: dict[str, Any] | None) -> float:
+    """Send a waiting item; returns the seconds on the wire."""
+    item = claim.item
+    try:
+        request = request_of(item)
+    except Unsendable as problem:
+        _end_unsent(claim, timing, str(problem))
+        return 0.0
+    if request.endpoint.upload and not files:
+        _end_unsent(claim, timing, "The file is not kept by the portal, and nothing was sent. Please upload it again.")
+        return 0.0
+    trail = ItemTrail(claim, request, timing)
+    problem_met: Exception | None = None
+    try:
+        _remember_baseline(claim, request, timing)
+        _client(item, request, trail, timing, inline=inline).call(
+            request.endpoint, path=request.path, query=request.query, body=request.body or None, files=files
+        )
+    except (errors.ZoomError, NoRight, OutOfScope) as error:
+        problem_met = error
+    _conclude(claim, trail, problem_met, timing, inline=inline)
+    return trail.on_wire
+
+
+def _client(item: Item, request: Request, trail: ItemTrail, timing: Timing, *, inline: bool) -> Any:
+    scope, right = scope_of(item.job.owner), Right(item.job.right)
+    chosen: dict[str, Any] = {
+        "right": right,
+        "actor": item.job.owner,
+        "lane": "interactive" if inline else "bulk",
+        "trail": trail,
+        "deadline": timing.deadline,
+    }
+    if request.account is not None:
+        return client_for(scope, request.account, **chosen)
+    return master_client(scope, item.job.connection, **chosen)
+
+
+def _remember_baseline(claim: Claim, request: Request, timing: Timing) -> None:
+    """Read what is there before the first send of something that could not be told apart afterwards."""
+    item = claim.item
+    if item.baseline is not None or item.first_sent is not None:
+        return
+    if request.endpoint.effect not in (Effect.CREATE, Effect.MONEY):
+        return
+    reader = Reader(item, request.account, deadline=min(timing.deadline, timing.lease - timing.deadline))
+    baseline = recipes.baseline_of(reader, item, request)
+    if baseline is not None and claim.mine.update(baseline=baseline):
+        item.baseline = baseline
+
+
+def _conclude(claim: Claim, trail: ItemTrail, error: Exception | None, timing: Timing, *, inline: bool) -> None:
+    """Do what is left after the call: what the trail saw is already written."""
+    item, verdict = claim.item, trail.verdict
+    if verdict is not None and verdict.state == ItemState.DONE and trail.why != "fenced":
+        write_through(item, trail.answer.data if trail.answer else None)
+        return
+    if isinstance(error, (NoRight, OutOfScope)) or trail.why == "rights":
+        jobs.pause(item.job_id, "rights", NO_RIGHT)
+        _give_back(claim, timing, NO_RIGHT, inline=inline)
+        return
+    if isinstance(error, errors.Unauthorized) and not inline:
+        jobs.pause_connection(item.job.connection_id, judge(item, trail.request.endpoint, None, error).pause)
+    if isinstance(error, errors.InvalidArguments):
+        _end_unsent(claim, timing, str(error), error.field_errors)
+        return
+    if verdict is None or verdict.state == ItemState.PENDING:
+        if isinstance(error, errors.ZoomError):
+            _not_sent(claim, trail, error, timing, inline=inline)
+        else:
+            claims.release(claim)
+
+
+def _not_sent(claim: Claim, trail: ItemTrail, error: errors.ZoomError, timing: Timing, *, inline: bool) -> None:
+    if trail.why == "busy":
+        _give_back(claim, timing, BUSY, inline=inline, wait=timing.busy)
+    elif trail.why:
+        _give_back(claim, timing, str(error), inline=inline)
+    else:
+        # An item that waits for its turn keeps no delay: the permits decide the pace, not we.
+        wait = None if isinstance(error, errors.NoPermit) and not error.daily else backoff(error)
+        if isinstance(error, errors.RateLimited):
+            wait = min(error.retry_after if error.retry_after is not None else 2.0, LONGEST_WAIT)
+        _give_back(claim, timing, str(error), inline=inline, wait=wait)
+
+
+def _give_back(claim: Claim, timing: Timing, message: str, *, inline: bool, wait: float | None = None) -> None:
+    if inline:
+        told = "" if "Nothing was" in message else " Nothing was changed."
+        _end_unsent(claim, timing, f"{message}{told} Please try again.")
+    else:
+        claims.release(claim, wait=wait, message=message)
+
+
+def _end_unsent(claim: Claim, timing: Timing, message: str, fields: dict[str, list[str]] | None = None) -> None:
+    """End an item that was not sent and will not be."""
+    verdict = Verdict(ItemState.FAILED, "not_sent", message, errors=fields or {})
+    outcomes.record(claim, verdict, settle=timing.settle, was=ItemState.PENDING)
+
+
+def write_through(item: Item, data: Any) -> None:
+    """Bring a confirmed change into the directory. Its failure never harms the item: the next sync repairs it."""
+    try:
+        writethrough.applied(item, data if isinstance(data, dict) else None)
+    except Exception:  # the change is made at Zoom; whatever fails here must not undo that
+        logger.exception("The directory could not take over item %s.", item.pk)
+
+
+def settle(claim: Claim, timing: Timing) -> None:
+    """Find out what became of a call whose outcome is unknown."""
+    item = claim.item
+    failpoints.reach("P09")
+    try:
+        request = request_of(item)
+        reader = Reader(item, request.account, deadline=timing.deadline)
+        finding = recipes.recipe_for(request.endpoint)(Look(item, request, reader))
+    except errors.ZoomError as error:
+        if isinstance(error, errors.Unauthorized):
+            jobs.pause_connection(item.job.connection_id, judge(item, request.endpoint, None, error).pause)
+        wait = min(FIRST_READ_AGAIN * 2 ** min(item.checks, 5), timing.settle)
+        claims.release(claim, wait=wait, message=f"Its outcome could not be looked up yet: {error}")
+        return
+    except Unsendable as problem:
+        finding, request = Finding(Found.UNCLEAR, str(problem)), None
+    failpoints.reach("P10")
+    effect = request.endpoint.effect if request else None
+    verdict = _verdict_of(item, finding, effect, timing)
+    if outcomes.record(claim, verdict, settle=timing.settling(effect), was=ItemState.UNKNOWN):
+        if verdict.state == ItemState.DONE:
+            write_through(item, {**item.answer, **finding.data})
+        elif verdict.state == ItemState.PENDING:
+            claims.release(Claim(item, claim.fence, claim.ends))
+
+
+def _verdict_of(item: Item, finding: Finding, effect: Effect | None, timing: Timing) -> Verdict:
+    text = f"Checked at Zoom: {finding.message}"
+    if finding.found is Found.APPLIED:
+        answer = {"id": finding.remote_id} if finding.remote_id else {}
+        if effect is Effect.PEOPLE and item.attempt > 1:
+            text += " It was sent more than once, so a mail may have gone out twice."
+        return Verdict(ItemState.DONE, "adopted", text, remote_id=finding.remote_id, answer=answer)
+    if finding.found is Found.EXISTED:
+        return Verdict(ItemState.FAILED, "existed", text, remote_id=finding.remote_id, code=item.code)
+    if finding.found is Found.UNCLEAR:
+        return Verdict(ItemState.REVIEW, "review", text, answer=finding.data)
+    if effect is Effect.CREATE and not (item.baseline or {}).get("absent"):
+        baseline = {**(item.baseline or {}), "absent": 1}
+        Item.objects.filter(pk=item.pk, fence=item.fence).update(baseline=baseline)
+        return Verdict(ItemState.UNKNOWN, "absent", f"{text} Looked at once more later, to be sure.")
+    if item.attempt >= timing.tries:
+        return Verdict(ItemState.REVIEW, "review", f"{text} It was tried {item.attempt} times, so a person decides.")
+    return Verdict(ItemState.PENDING, "absent", f"{text} It will be sent again.")

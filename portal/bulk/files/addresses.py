@@ -1,0 +1,41 @@
+"""E-mail addresses as keys: two spellings of one address must never become two users."""
+
+from functools import lru_cache
+
+from portal.bulk.files.characters import JOINERS, name_of
+
+_DOTLESS = frozenset({"gmail.com", "googlemail.com"})
+
+
+def canonical(address: str) -> str:
+    """The one spelling: no blanks around, lower case, the domain in its ASCII (IDNA) form."""
+    local, at, domain = address.strip().rpartition("@")
+    if not at:
+        return domain.casefold()
+    return f"{local.casefold()}@{_ascii_domain(domain)}"
+
+
+@lru_cache(maxsize=4096)
+def _ascii_domain(domain: str) -> str:
+    domain = domain.casefold().rstrip(".")
+    if domain.isascii():
+        return domain
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain
+
+
+def mailbox(address: str) -> str:
+    """Key of the mailbox where the provider ignores dots and ``+tags``; empty where it does not."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0].replace('.', '')}@gmail.com" if domain in _DOTLESS else ""
+
+
+def strange_letter(address: str) -> str:
+    """Say which character of an address is not plain, or nothing when all before the ``@`` are."""
+    local = address.rpartition("@")[0]
+    for character in local if not local.isascii() else JOINERS.findall(address):
+        if not character.isascii():
+            return f"It contains {name_of(character)}, which addresses cannot have and which looks like another letter."
+    return ""

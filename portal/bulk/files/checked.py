@@ -1,0 +1,108 @@
+"""Pages of a job that a worker checks before a person starts it: what would happen, and the start."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.bulk import operations, schedule
+from portal.bulk.files import jobs, preview
+from portal.bulk.files.flows import flow_of
+from portal.bulk.files.plans import ACTIONS
+from portal.bulk.models import Job, JobState
+from portal.bulk.starting import StartForm
+from portal.ui.paging import KeysetPage
+from portal.ui.requests import person, scope_of
+
+
+def job_of(request: HttpRequest, job_id: UUID) -> Job:
+    """A checked job of the person's own, since it runs with its owner's rights; anything else is a 404."""
+    mine = Job.objects.for_scope(scope_of(request)).filter(kind__in=jobs.CHECKED_KINDS, owner=person(request))
+    return get_object_or_404(mine.select_related("owner", "connection", "parent"), pk=job_id)
+
+
+@require_GET
+def check(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+    """Progress of the check, then its outcome."""
+    job = job_of(request, job_id)
+    if job.state == JobState.UPLOADED:
+        return redirect("bulk:import_columns", job.pk)
+    if not jobs.is_open(job):
+        return redirect("bulk:job", job.pk)
+    if request.GET.get("part") == "progress":
+        if job.state == JobState.VALIDATING:
+            return render(request, "bulk/_import_progress.html", _progress(job))
+        return HttpResponse(headers={"HX-Redirect": reverse("bulk:import_check", args=[job.pk])})
+    if job.state == JobState.VALIDATING:
+        return render(request, "bulk/import_wait.html", _progress(job))
+    return _outcome(request, job, _start_form(request, job), 200)
+
+
+def _progress(job: Job) -> dict[str, Any]:
+    address = f"{reverse('bulk:import_check', args=[job.pk])}?part=progress"
+    return {"job": job, "progress": job.options["progress"], "live_id": "check", "live_url": address, "running": True}
+
+
+def _start_form(request: HttpRequest, job: Job) -> StartForm:
+    figures = preview.figures(job)
+    return StartForm(
+        request.POST if request.method == "POST" else None,
+        bad=0 if job.kind == jobs.UNDO else figures["bad"],
+        told=preview.warnings(job, scope_of(request)),
+        typed=preview.phrase(job, figures),
+        initial={"reason": job.reason},
+    )
+
+
+def _outcome(request: HttpRequest, job: Job, form: StartForm, status: int) -> HttpResponse:
+    figures = preview.figures(job)
+    counts = figures.get("actions", {})
+    action = request.GET.get("action", "problems" if figures["bad"] and job.kind != jobs.UNDO else "")
+    page = KeysetPage(preview.items(job, action), sort=("row",), params=request.GET)
+    tabs = [("", "All rows", figures["total"]), ("problems", "Cannot be used", figures["bad"])]
+    tabs += [(name, label, counts[name]) for name, label in ACTIONS.items() if counts.get(name)]
+    context = {
+        "job": job,
+        "flow": None if job.kind == jobs.UNDO else flow_of(job),
+        "figures": figures,
+        "form": form,
+        "page": page,
+        "rows": list(preview.rows(job, page)),
+        "action": action,
+        "tabs": tabs,
+        "can_run": job.state == JobState.READY,
+    }
+    return render(request, "bulk/import_check.html", context, status=status)
+
+
+@require_POST
+def start(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+    """Run the rows that can be run: now, later, or within a window."""
+    job = job_of(request, job_id)
+    if job.state != JobState.READY:
+        return redirect("bulk:import_check", job.pk)  # pressed twice, or gone back to: the page says where it stands
+    form = _start_form(request, job)
+    if not form.is_valid():
+        return _outcome(request, job, form, 422)
+    job.reason = form.cleaned_data["reason"].strip() or job.reason
+    job.save(update_fields=["reason"])
+    launch(job, form, request, grave=bool(form.phrase))
+    return HttpResponseRedirect(reverse("bulk:job", args=[job.pk]))
+
+
+def launch(job: Job, form: StartForm, request: HttpRequest, *, grave: bool = False) -> None:
+    """Start as the form says. What was checked a while ago is looked at again first."""
+    actor = person(request)
+    if form.at_time or form.window or jobs.is_old(job):
+        scheduled = schedule.schedule(job, actor, at=form.at_time, window=form.window)
+        if grave:
+            schedule.give_grace(job)
+        if scheduled and form.at_time is None and form.window is None:
+            schedule.begin(job, actor)
+        return
+    if grave:
+        schedule.give_grace(job)
+    operations.start(job, actor)

@@ -1,0 +1,116 @@
+"""Columns a file may have, derived from the shapes of the operations it drives, and how headers find them."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from portal.bulk.files.refusal import FileRefused
+from zoomapi.spec import Endpoint
+from zoomapi.spec.base import AnyField, is_secret, leaves
+
+_REMARK = re.compile(r"\[.*?\]|\((required|optional)\)", re.IGNORECASE)
+_NOISE = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One thing a file can say. ``name`` is the dotted name of the operation's field, or a word of our own.
+
+    ``aliases`` are header texts in plain form (see ``plain``), the surest first.
+    """
+
+    name: str
+    label: str
+    help_text: str = ""
+    field: AnyField | None = None
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Headers:
+    """Which column of the file means what: ``mapping`` column name -> position; the rest is ignored, and said so."""
+
+    mapping: dict[str, int]
+    ignored: tuple[int, ...]
+
+
+def plain(header: str) -> str:
+    """A header without case, blanks, punctuation and remarks: ``Email Address [Required]`` -> ``emailaddress``."""
+    text = unicodedata.normalize("NFKC", _REMARK.sub("", header)).casefold()
+    return _NOISE.sub("", text)
+
+
+def columns_of(
+    endpoint: Endpoint, extra: Mapping[str, Sequence[str]] | None = None, *, lists: bool = False
+) -> list[Column]:
+    """Columns for an operation's path, query and body; ``extra`` adds header texts by column name.
+
+    ``lists``: also one for each member of the objects in a list (``members[].email``), several to a cell.
+    """
+    found = [
+        Column(name, f"{name} (path)", aliases=_aliases(name, "", extra), required=True) for name in endpoint.params
+    ]
+    for shape in (endpoint.query, endpoint.body):
+        for name, field in leaves(shape()) if shape else ():
+            if "[]" in name and not lists:
+                continue
+            label = str(field.label or name)
+            aliases = _aliases(name, label, extra)
+            help_text = str(field.help_text or "")
+            found.append(Column(name, label, help_text, field, aliases, bool(field.required), is_secret(field)))
+    return found
+
+
+def needed(field: AnyField) -> bool:
+    """Whether a call cannot do without the field: it and everything it stands in are required."""
+    place: AnyField | None = field
+    while place is not None and place.parent is not None:
+        if not place.required:
+            return False
+        place = place.parent
+    return True
+
+
+def _aliases(name: str, label: str, extra: Mapping[str, Sequence[str]] | None) -> tuple[str, ...]:
+    texts = [name, name.rpartition(".")[2], label, *(extra or {}).get(name, ())]
+    return tuple(dict.fromkeys(plain(text) for text in texts if text))
+
+
+def match(header: Sequence[str], columns: Iterable[Column]) -> Headers:
+    """Map a header. Each column of ours takes the surest header that fits; none is taken twice.
+
+    Columns named in full come first: "type" means the column of that name, not the last part of "recurrence.type".
+    """
+    places = {plain(text): position for position, text in reversed(list(enumerate(header))) if plain(text)}
+    mapping: dict[str, int] = {}
+    waiting = []
+    for column in columns:
+        if (exact := places.get(plain(column.name))) is not None:
+            mapping[column.name] = exact
+        else:
+            waiting.append(column)
+    for column in waiting:
+        hit = next((places[alias] for alias in column.aliases if alias in places), None)
+        if hit is not None and hit not in mapping.values():
+            mapping[column.name] = hit
+    return Headers(mapping, tuple(n for n in range(len(header)) if n not in mapping.values()))
+
+
+def refuse_duplicates(header: Sequence[str]) -> None:
+    """Raise FileRefused when two columns have the same name: nobody could tell which one is meant."""
+    seen: dict[str, int] = {}
+    for number, text in enumerate(header, 1):
+        key = plain(text)
+        if key and key in seen:
+            raise FileRefused(
+                f"Columns {seen[key]} and {number} are both named “{text.strip()}”. Nothing was done. Rename or remove "
+                "one of them and send the file again."
+            )
+        seen.setdefault(key, number)
+
+
+def known_header(columns: Iterable[Column]) -> frozenset[str]:
+    return frozenset(alias for column in columns for alias in column.aliases)

@@ -1,0 +1,85 @@
+"""All kinds of files: hand-made ones with words of their own, and one for every other write of the specification."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from portal.access.rights import Right
+from portal.bulk.files import user_columns, users
+from portal.bulk.files.flows import account_rows, generic, registrants, user_rows
+from portal.bulk.files.flows.base import KIND, Flow
+from portal.bulk.models import Job
+from zoomapi.spec import Endpoint, Family
+
+__all__ = ["FILE_KINDS", "KIND", "USERS", "Flow", "flow_named", "flow_of", "hand_made", "operations"]
+
+USERS = Flow(
+    "users",
+    "Import users",
+    "Create and change users of one or many sub-accounts.",
+    Right.WRITE,
+    user_columns.columns,
+    user_columns.checks,
+    users.planner,
+    needed=((("user_info.email",), "the e-mail addresses"),),
+    kind=users.KIND,
+    own_form="users",
+    hints=("A file can be sent again: rows that are already as it says are left alone.",),
+    sample=(
+        ("Email", "First Name", "Last Name", "Department", "User Type", "Sub-account"),
+        ("ana@example.com", "Ana", "Ruiz", "Sales", "Basic", ""),
+    ),
+)
+FILE_KINDS = (users.KIND, KIND)
+# What a hand-made flow does better than the generic one.
+INSTEAD = {
+    "users.create": "users",
+    "users.update": "users",
+    "users.update_status": "users_status",
+    "users.delete": "users_remove",
+    "users.update_settings": "user_settings",
+    "accounts.create": "sub_accounts",
+    "accounts.update_settings": "account_settings",
+    "groups.add_members": "group_members",
+    "groups.delete_member": "group_members",
+    "meetings.add_registrant": "meeting_registrants",
+    "meetings.update_registrants_status": "meeting_registrants_status",
+    "webinars.add_registrant": "webinar_registrants",
+    "webinars.update_registrants_status": "webinar_registrants_status",
+}
+
+
+@lru_cache(maxsize=1)
+def hand_made() -> dict[str, Flow]:
+    flows = (USERS, *user_rows.FLOWS, *account_rows.FLOWS, *registrants.FLOWS)
+    return {flow.key: flow for flow in flows}
+
+
+@lru_cache(maxsize=256)
+def flow_named(key: str) -> Flow:
+    """The kind of file of that name, or of that operation; KeyError when there is none."""
+    found = hand_made().get(key)
+    return found if found is not None else generic.find(key)
+
+
+def flow_of(job: Job) -> Flow:
+    """The kind of a job's file."""
+    return flow_named(job.options.get("flow", USERS.key))
+
+
+def operations(words: str = "") -> Iterator[tuple[str, list[tuple[Endpoint, Flow]]]]:
+    """Families with the writes that match every word; each with the flow that is best for it."""
+    wanted = words.casefold().split()
+    for name, family in sorted(Family.registry.items(), key=lambda pair: pair[1].label or pair[0]):
+        label = family.label or name
+        rows = [
+            (endpoint, flow_named(INSTEAD.get(endpoint.key, endpoint.key)))
+            for endpoint in family.endpoints()
+            if generic.offered(endpoint)
+        ]
+        rows = [row for row in rows if _matches(f"{label} {row[0].key} {row[0].title} {row[1].title}", wanted)]
+        if rows:
+            yield label, rows
+
+
+def _matches(text: str, words: list[str]) -> bool:
+    return all(word in text.casefold() for word in words)

@@ -1,0 +1,128 @@
+"""What a kind of file is: its columns, the checks of its cells, and the planner that decides about its rows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from portal.access.rights import Right
+from portal.access.scope import Scope
+from portal.bulk.files.accounts import Account, AccountIndex
+from portal.bulk.files.checks import Bad, Check
+from portal.bulk.files.columns import Column
+from portal.bulk.files.plans import RowPlan
+from portal.bulk.files.rows import Checked
+from portal.bulk.files.user_columns import ACCOUNT, plain_account_headers
+from portal.gateway.models import Connection
+
+KIND = "file"  # Job.kind of every file but the import of users; the flow is in Job.options
+SAME = "Sub-account"
+
+
+class Planner(Protocol):
+    """Reads one file once, chunk by chunk. ``accounts`` are those that rows may name."""
+
+    accounts: AccountIndex
+
+    def plan(self, rows: Sequence[Checked]) -> list[RowPlan]:
+        """Decide about each row. Never raises for what a row says; its problems are in the row."""
+
+
+MakePlanner = Callable[[Connection, Scope, Mapping[str, Any]], Planner]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One kind of file. ``key`` is its name in addresses and jobs; for the generic ones that of the operation.
+
+    ``needed``: of each group of column names one must be mapped or have a constant; the texts say so otherwise.
+    ``removes``: what it takes away ("users"); then the number must be typed and the first call waits a minute.
+    ``general``: whether a sub-account can be named for all rows; ``own_form``: the form that says the rest.
+    """
+
+    key: str
+    title: str
+    lede: str
+    right: Right
+    columns: Callable[[], tuple[Column, ...]]
+    checks: Callable[[], dict[str, Check]]
+    planner: MakePlanner
+    needed: tuple[tuple[tuple[str, ...], str], ...] = ()
+    removes: str = ""
+    kind: str = KIND
+    general: bool = True
+    own_form: str = "fixed"
+    hints: tuple[str, ...] = ()
+    sample: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def key_column(self) -> str:
+        """The column that is looked for when a file has no header: the first that is needed."""
+        return self.needed[0][0][0] if self.needed else ""
+
+
+def account_column(*, required: bool = False) -> Column:
+    return Column(
+        ACCOUNT,
+        SAME,
+        "Its name, its account id, or the e-mail of its owner.",
+        None,
+        plain_account_headers(),
+        required=required,
+    )
+
+
+class RowPlanner:
+    """Common ground: the sub-account of each row, and rows that say the same twice."""
+
+    def __init__(self, connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> None:
+        self.connection, self.scope, self.constants = connection, scope, constants
+        self.accounts = AccountIndex(connection, scope)
+        named = str(constants.get("account") or "")
+        self.default = self.accounts.find(named) if named else None
+        self._seen: dict[Any, int] = {}
+
+    def plan(self, rows: Sequence[Checked]) -> list[RowPlan]:
+        plans = [RowPlan(row, label=self.label_of(row.values)[:254]) for row in rows]
+        self.prepare(plans)
+        for plan in plans:
+            if not plan.checked.problems:
+                self.decide(plan)
+            if plan.checked.problems and plan.action != "conflict":
+                plan.action, plan.calls = "error", []
+        return plans
+
+    def label_of(self, values: Mapping[str, Any]) -> str:
+        raise NotImplementedError
+
+    def prepare(self, plans: Sequence[RowPlan]) -> None:
+        """Look up at once what the rows of a chunk need."""
+
+    def decide(self, plan: RowPlan) -> None:
+        """Set action, account and calls of a row without problems so far."""
+        raise NotImplementedError
+
+    def account_of(self, plan: RowPlan) -> Account | None:
+        """The row's own sub-account, or the one of all rows; None, and a problem, when there is neither."""
+        text = str(plan.checked.values.get(ACCOUNT, ""))
+        if text:
+            try:
+                return self.accounts.find(text)
+            except Bad as bad:
+                plan.checked.refuse(SAME, f"“{text}”: {' '.join(bad.messages)}")
+                return None
+        if self.default is None:
+            plan.checked.refuse("", "No sub-account: the row names none and no general one was chosen.")
+        return self.default
+
+    def first_time(self, plan: RowPlan, key: Any, what: str) -> bool:
+        """False, and a problem, when an earlier row has this key."""
+        line = plan.checked.row.line
+        first = self._seen.setdefault(key, line)
+        if first != line:
+            plan.checked.refuse("", f"{what} in line {first} already.")
+        return first == line
+
+
+def conflict(plan: RowPlan, why: str) -> None:
+    plan.action, plan.calls = "conflict", []
+    plan.checked.refuse("", f"{why} Nothing will be done for this row.")

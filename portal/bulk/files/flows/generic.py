@@ -1,0 +1,234 @@
+"""Any write of the specification from a file: its path, query and body are the columns, one call a row."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from rest_framework import serializers
+
+from portal.access.scope import Scope
+from portal.bulk.files.accounts import Account
+from portal.bulk.files.addresses import canonical
+from portal.bulk.files.checks import Bad, Check, compiled, several
+from portal.bulk.files.columns import Column, columns_of, needed
+from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
+from portal.bulk.files.plans import Call, RowPlan
+from portal.bulk.files.user_columns import ACCOUNT
+from portal.bulk.rights import ACCOUNT as ACCOUNT_ID
+from portal.bulk.rights import creates_account, in_accounts, right_of
+from portal.directory.models import MirrorUser
+from portal.gateway.models import Connection
+from portal.ui.forms import flat_errors, nested
+from zoomapi import spec
+from zoomapi.spec import Effect, Endpoint
+from zoomapi.spec.base import leaves
+
+MASTER = "me"
+USER = "userId"
+LONGEST_ID = 254
+ACTION_OF = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
+SEVERAL = "Several to a cell: separate them by semicolons, in the same order in each of the list's columns."
+
+
+def offered(endpoint: Endpoint) -> bool:
+    """Whether it can be driven by a file: it changes something, and does not itself carry a file."""
+    return not endpoint.is_read and not endpoint.upload
+
+
+def flow_for(endpoint: Endpoint) -> Flow:
+    where = "" if in_accounts(endpoint) else " It exists for the master account only."
+    return Flow(
+        key=endpoint.key,
+        title=endpoint.title,
+        lede=f"One call a row: {endpoint.method} {endpoint.path}.{where}",
+        right=right_of(endpoint),
+        columns=lambda: columns_for(endpoint),
+        checks=lambda: checks_for(columns_for(endpoint)),
+        planner=lambda connection, scope, constants: Operation(endpoint, connection, scope, constants),
+        needed=tuple(((column.name,), column.label) for column in columns_for(endpoint) if column.required),
+        removes="objects" if endpoint.effect in (Effect.DELETE, Effect.PEOPLE) else "",
+        general=in_accounts(endpoint) and not creates_account(endpoint),
+    )
+
+
+def columns_for(endpoint: Endpoint) -> tuple[Column, ...]:
+    """Path, query and body, and the sub-account where there is one to name."""
+    found = [_as_needed(column, endpoint) for column in columns_of(endpoint, lists=True) if column.name != ACCOUNT_ID]
+    if in_accounts(endpoint) and not creates_account(endpoint):
+        found.append(account_column())
+    return tuple(found)
+
+
+def _as_needed(column: Column, endpoint: Endpoint) -> Column:
+    field = column.field
+    if field is None:
+        text = "An e-mail address or an id." if column.name == USER else "The id."
+        label = column.name.removesuffix(" (path)")
+        return Column(column.name, label, text, None, column.aliases, required=True)
+    required = needed(field) and not endpoint.partial
+    help_text = f"{column.help_text} {SEVERAL}".strip() if "[]" in column.name else column.help_text
+    parent = str(getattr(field.parent, "label", "") or "") if "." in column.name else ""
+    label = f"{parent}: {column.label}" if parent else column.label
+    return Column(column.name, label, help_text, field, column.aliases, required, column.secret)
+
+
+def checks_for(columns: Sequence[Column]) -> dict[str, Check]:
+    found: dict[str, Check] = {}
+    for column in columns:
+        if column.field is None:
+            found[column.name] = str if column.name == ACCOUNT else identifier
+        elif "[]" in column.name:
+            found[column.name] = _each(compiled(column.field))
+        else:
+            found[column.name] = compiled(column.field)
+    return found
+
+
+def identifier(text: str) -> str:
+    """An id for a path: nothing that could lead elsewhere."""
+    if len(text) > LONGEST_ID or text in (".", "..") or any(sign in text for sign in "?#\\\r\n\t "):
+        raise Bad("This is no id.")
+    return text
+
+
+def _each(check: Check) -> Check:
+    return lambda text: [check(part) for part in several(text)]
+
+
+class Operation(RowPlanner):
+    """Plans one call a row."""
+
+    def __init__(self, endpoint: Endpoint, connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> None:
+        super().__init__(connection, scope, constants)
+        self.endpoint = endpoint
+        self.query_names = {name for name, _ in leaves(endpoint.query())} if endpoint.query else set()
+        self.shapes = [shape(partial=endpoint.partial) for shape in (endpoint.query, endpoint.body) if shape]
+        self.users: dict[tuple[int, str], str] = {}
+
+    @cached_property
+    def master(self) -> Account | None:
+        """The master account itself; None for people who do not see all of it."""
+        try:
+            return self.accounts.find(MASTER) if self.scope.everywhere else None
+        except Bad:
+            return None
+
+    def label_of(self, values: Mapping[str, Any]) -> str:
+        names = [name for name in self.endpoint.params if name != ACCOUNT_ID] + [self.endpoint.remote_key, "email"]
+        found = [str(values[name]) for name in dict.fromkeys(names) if name in values]
+        return ", ".join(found) or str(values.get(ACCOUNT, ""))
+
+    def prepare(self, plans: Sequence[RowPlan]) -> None:
+        """Ids of the users that rows name by address: an address may change hands, an id does not."""
+        if USER not in self.endpoint.params:
+            return
+        named = {canonical(plan.checked.values.get(USER, "")) for plan in plans}
+        users = MirrorUser.objects.for_scope(self.scope).filter(account__connection=self.connection, email__in=named)
+        found = users.values_list("account_id", "email", "zoom_id")
+        self.users = {(account, canonical(email)): zoom_id for account, email, zoom_id in found}
+
+    def decide(self, plan: RowPlan) -> None:
+        account = self._place(plan)
+        if plan.checked.problems:
+            return
+        values, endpoint = plan.checked.values, self.endpoint
+        path = {name: str(values[name]) for name in endpoint.params if name in values}
+        if account is not None:
+            plan.account = account.pk
+            path = self._by_id(plan, account, path)
+        query, body = self._parts(values)
+        self._whole(plan, query, body)
+        if not body and endpoint.body is not None and endpoint.partial:
+            plan.checked.refuse("", "Nothing to change: all cells of this row are empty.")
+        key = self._key(account, path, query, body)
+        if plan.checked.problems or not self.first_time(plan, key, f"The same {self._what()} stands"):
+            return
+        plan.action = ACTION_OF[endpoint.method]
+        remote_key = "/".join(key)[:LONGEST_ID] if endpoint.remote_key else None
+        plan.calls = [Call(endpoint.key, path, query, body, remote_key=remote_key)]
+
+    def _place(self, plan: RowPlan) -> Account | None:
+        if creates_account(self.endpoint):
+            return None
+        if not in_accounts(self.endpoint):
+            if self.master is None:
+                plan.checked.refuse("", "Only people who see the whole master account can do this.")
+            return self.master
+        account = self.account_of(plan)
+        if account is not None and account.zoom_id == MASTER and ACCOUNT_ID in self.endpoint.params:
+            plan.checked.refuse("", "This is the master account itself; it can be done for sub-accounts only.")
+        return account
+
+    def _by_id(self, plan: RowPlan, account: Account, path: dict[str, str]) -> dict[str, str]:
+        named = path.get(USER, "")
+        if "@" not in named:
+            return path
+        zoom_id = self.users.get((account.pk, canonical(named)))
+        if zoom_id is None and account.mirrored:
+            plan.checked.refuse(USER, f"{account.name} has no user with this address.")
+        elif zoom_id is None and self.endpoint.effect in (Effect.DELETE, Effect.PEOPLE):
+            plan.checked.refuse(USER, f"The users of {account.name} are not known yet, so give the user's id.")
+        return {**path, USER: zoom_id or named}
+
+    def _parts(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        given = [(name, value) for name, value in values.items() if name != ACCOUNT]
+        given = [(name, value) for name, value in given if name not in self.endpoint.params]
+        query = {name: value for name, value in given if name in self.query_names}
+        plain = [(name, value) for name, value in given if name not in query and "[]" not in name]
+        return query, nested([*plain, *_lists((name, value) for name, value in given if "[]" in name)])
+
+    def _whole(self, plan: RowPlan, query: dict[str, Any], body: dict[str, Any]) -> None:
+        """What only the shape as a whole can tell: members that need each other, lists that are too long."""
+        for shape in self.shapes:
+            part = query if self.endpoint.query and isinstance(shape, self.endpoint.query) else body
+            try:
+                shape.run_validation(part)
+            except serializers.ValidationError as error:
+                for name, texts in flat_errors(error.detail):
+                    for text in texts:
+                        plan.checked.refuse("" if name == "non_field_errors" else name, text)
+
+    def _key(
+        self, account: Account | None, path: dict[str, str], query: dict[str, Any], body: dict[str, Any]
+    ) -> tuple[str, ...]:
+        """What must not occur twice: the thing created, or the object that is set or removed."""
+        where = (str(account.pk) if account else "master", *path.values())
+        if self.endpoint.remote_key:
+            value: Any = body
+            for part in self.endpoint.remote_key.split("."):
+                value = value.get(part) if isinstance(value, dict) else None
+            return (*where, str(value or "").strip().casefold())
+        if self.endpoint.method == "POST":
+            return (*where, json.dumps(body, sort_keys=True))
+        return (*where, json.dumps(query, sort_keys=True))
+
+    def _what(self) -> str:
+        if self.endpoint.remote_key:
+            return self.endpoint.remote_key.rpartition(".")[2].replace("_", " ")
+        return "object" if self.endpoint.method != "POST" else "request"
+
+
+def _lists(given: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Objects of a list, from one list of values a member."""
+    members: dict[str, dict[str, list[Any]]] = {}
+    for name, values in given:
+        box, _, member = name.partition("[].")
+        members.setdefault(box, {})[member] = values
+    for box, columns in members.items():
+        longest = max(len(values) for values in columns.values())
+        yield (
+            box,
+            [
+                dict(nested((member, values[n]) for member, values in columns.items() if n < len(values)))
+                for n in range(longest)
+            ],
+        )
+
+
+def find(key: str) -> Flow:
+    """The flow of that operation; KeyError when there is none, or when it cannot be driven by a file."""
+    endpoint = spec.endpoint(key)
+    if not offered(endpoint):
+        raise KeyError(key)
+    return flow_for(endpoint)

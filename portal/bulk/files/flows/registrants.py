@@ -1,0 +1,169 @@
+"""Registrants of meetings and webinars: adding them one a row, and deciding about them at most 30 to a call."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from portal.access.rights import Right
+from portal.access.scope import Scope
+from portal.bulk.files.addresses import canonical
+from portal.bulk.files.checks import Check
+from portal.bulk.files.columns import Column, columns_of
+from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
+from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, identifier
+from portal.bulk.files.flows.user_rows import worded
+from portal.bulk.files.plans import Call, RowPlan
+from portal.bulk.files.user_columns import ACCOUNT
+from portal.directory.models import SubAccount
+from portal.gateway.clients import client_for
+from portal.gateway.models import Connection
+from zoomapi import spec
+from zoomapi.client.errors import ZoomError
+from zoomapi.spec.registration import REGISTRANT_STATUSES
+from zoomapi.spec.shapes import BATCH
+
+WHO = "registrant"
+MOST_EVENTS = 50  # whose present registrants are read for one file
+_ACTIONS = {
+    **dict.fromkeys(("approve", "approved", "yes"), "approve"),
+    **dict.fromkeys(("deny", "denied", "no"), "deny"),
+    **dict.fromkeys(("cancel", "cancelled", "canceled"), "cancel"),
+}
+
+
+class Newcomers(Operation):
+    """Adds people; who is registered already is found by reading the event's list once."""
+
+    def __init__(self, family: str, connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> None:
+        super().__init__(spec.endpoint(f"{family}.add_registrant"), connection, scope, constants)
+        self.family = family
+        self.event = self.endpoint.params[0]
+        self.known: dict[tuple[int, str], set[str]] = {}
+
+    def label_of(self, values: Mapping[str, Any]) -> str:
+        return canonical(str(values.get("email", "")))
+
+    def decide(self, plan: RowPlan) -> None:
+        super().decide(plan)
+        if not plan.calls or plan.account is None:
+            return
+        if plan.label in self._registered(plan, plan.account, plan.calls[0].path[self.event]):
+            plan.action, plan.calls = "unchanged", []
+            plan.checked.notes.append("Registered already.")
+
+    def _registered(self, plan: RowPlan, account: int, event: str) -> set[str]:
+        key = (account, event)
+        if key not in self.known:
+            if len(self.known) >= MOST_EVENTS:
+                return set()
+            self.known[key] = self._read(plan, account, event)
+        return self.known[key]
+
+    def _read(self, plan: RowPlan, account: int, event: str) -> set[str]:
+        place = SubAccount.objects.select_related("connection").get(pk=account)
+        zoom = getattr(client_for(self.scope, place, lane="bulk"), self.family)
+        try:
+            found = [row for status in REGISTRANT_STATUSES for row in zoom.registrants.each(event, status=status)]
+        except ZoomError as error:
+            plan.checked.notes.append(f"Who is registered already could not be read: {error}")
+            return set()
+        return {canonical(str(row.get("email", ""))) for row in found}
+
+
+class Decisions(RowPlanner):
+    """Approves, denies or cancels. Rows that say the same about one event travel together."""
+
+    def __init__(self, family: str, connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> None:
+        super().__init__(connection, scope, constants)
+        self.endpoint = spec.endpoint(f"{family}.update_registrants_status")
+        self.event = self.endpoint.params[0]
+        self.open: dict[Any, tuple[RowPlan, list[dict[str, str]]]] = {}
+
+    def label_of(self, values: Mapping[str, Any]) -> str:
+        return str(values.get(WHO, ""))
+
+    def prepare(self, plans: Sequence[RowPlan]) -> None:
+        self.open.clear()  # a call's rows are written together
+
+    def decide(self, plan: RowPlan) -> None:
+        values, account = plan.checked.values, self.account_of(plan)
+        if account is None:
+            return
+        plan.account, person = account.pk, values[WHO]
+        if not self.first_time(plan, (account.pk, values[self.event], person), "The same registrant stands"):
+            return
+        plan.action = "update"
+        query = {name: values[name] for name in ("occurrence_id",) if name in values}
+        key = (account.pk, values[self.event], values["action"], str(query))
+        leader, people = self.open.get(key, (plan, []))
+        if leader is plan or len(people) >= BATCH:
+            leader, people = plan, []
+            body = {"action": values["action"], "registrants": people}
+            plan.calls = [Call(self.endpoint.key, {self.event: str(values[self.event])}, query, body)]
+            self.open[key] = (plan, people)
+        else:
+            plan.leader = leader.checked.row.number
+        people.append({"email" if "@" in person else "id": person})
+
+
+def _who(text: str) -> str:
+    return canonical(text) if "@" in text else identifier(text)
+
+
+def _decision_columns(family: str) -> tuple[Column, ...]:
+    endpoint = spec.endpoint(f"{family}.update_registrants_status")
+    event = endpoint.params[0]
+    occurrence = [column for column in columns_of(endpoint) if column.name == "occurrence_id"]
+    return (
+        Column(WHO, "Registrant", "E-mail address or registrant id.", None,
+               ("email", "emailaddress", "registrant", "registrantid", "id"), required=True),
+        Column("action", "Decision", "Approve, deny or cancel.", None, ("action", "decision", "status"), required=True),
+        Column(event, "Event", "Id of the meeting or webinar.", None, (event.lower(), "event"), required=True),
+        *occurrence,
+        account_column(),
+    )  # fmt: skip
+
+
+def _decision_checks(family: str) -> dict[str, Check]:
+    event = spec.endpoint(f"{family}.update_registrants_status").params[0]
+    fields = checks_for([column for column in _decision_columns(family) if column.field is not None])
+    words = worded(_ACTIONS, "Write approve, deny or cancel.")
+    return {**fields, WHO: _who, "action": words, event: identifier, ACCOUNT: str}
+
+
+@lru_cache(maxsize=4)
+def _new_columns(family: str) -> tuple[Column, ...]:
+    return columns_for(spec.endpoint(f"{family}.add_registrant"))
+
+
+def _flows(family: str, one: str) -> tuple[Flow, Flow]:
+    event = spec.endpoint(f"{family}.add_registrant").params[0]
+    needs = (((event,), f"the {one}"),)
+    return (
+        Flow(
+            f"{one}_registrants",
+            f"Register people for a {one}",
+            "One person a row. Who is registered already is left alone.",
+            Right.WRITE,
+            lambda: _new_columns(family),
+            lambda: checks_for(_new_columns(family)),
+            lambda connection, scope, constants: Newcomers(family, connection, scope, constants),
+            needed=(*((((name,), f"the column {name}")) for name in ("email", "first_name", "last_name")), *needs),
+            hints=("Zoom sends each of them a confirmation by e-mail, as the event is set up.",),
+            sample=(("Email", "First Name", "Last Name"), ("ana@example.com", "Ana", "Ruiz")),
+        ),
+        Flow(
+            f"{one}_registrants_status",
+            f"Approve or deny registrants of a {one}",
+            f"One registrant a row; at most {BATCH} are sent in one call.",
+            Right.WRITE,
+            lambda: _decision_columns(family),
+            lambda: _decision_checks(family),
+            lambda connection, scope, constants: Decisions(family, connection, scope, constants),
+            needed=(((WHO,), "the registrants"), (("action",), "the decision"), *needs),
+            sample=(("Email", "Decision"), ("ana@example.com", "approve")),
+        ),
+    )
+
+
+FLOWS = (*_flows("meetings", "meeting"), *_flows("webinars", "webinar"))

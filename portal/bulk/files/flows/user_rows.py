@@ -1,0 +1,279 @@
+"""Files with one user a row: status, removal, membership of groups, settings."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from portal.access.rights import Right
+from portal.access.scope import Scope
+from portal.bulk.files.accounts import Account
+from portal.bulk.files.addresses import canonical
+from portal.bulk.files.checks import Bad, Check
+from portal.bulk.files.columns import Column, columns_of
+from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
+from portal.bulk.files.flows.generic import checks_for, identifier
+from portal.bulk.files.flows.live import LiveState
+from portal.bulk.files.plans import Call, RowPlan
+from portal.bulk.files.user_columns import GROUP, STATUS
+from portal.bulk.models import ItemState
+from portal.bulk.selection import Builder, Change, Kind
+from portal.directory.models import MirrorUser
+from portal.gateway.models import Connection
+from portal.ui.forms import nested
+from zoomapi import spec
+
+USER = "user"
+_USER_HEADERS = (
+    *("email", "emailaddress", "useremail", "userid", "user", "id", "userprincipalname", "primaryemail", "mail"),
+    *("workemail", "login", "username", "zoomid"),
+)
+_STATUS_WORDS = {
+    **dict.fromkeys(("active", "activate", "activated", "enabled", "enable", "on"), Kind.ACTIVATE),
+    **dict.fromkeys(("inactive", "deactivate", "deactivated", "disabled", "disable", "off"), Kind.DEACTIVATE),
+}
+_MEMBER_WORDS = {
+    **dict.fromkeys(("add", "join", "member", "yes", "in"), Kind.GROUP),
+    **dict.fromkeys(("remove", "leave", "no", "out", "delete"), Kind.LEAVE),
+}
+_REMOVAL_WORDS = {
+    **dict.fromkeys(("disassociate", "leave", "unlink"), Kind.DISASSOCIATE),
+    **dict.fromkeys(("delete", "deleteforever"), Kind.DELETE),
+}
+_TRANSFERS = ("transfer_meeting", "transfer_webinar", "transfer_recording")
+WHO = (((USER,), "the users' e-mail addresses or ids"),)
+
+
+def user_column() -> Column:
+    return Column(USER, "User", "E-mail address or user id.", None, _USER_HEADERS, required=True)
+
+
+def worded(words: Mapping[str, str], advice: str) -> Check:
+    """A check that knows a few words, however they are written."""
+
+    def check(text: str) -> str:
+        if found := words.get("".join(text.casefold().split())):
+            return found
+        raise Bad(advice)
+
+    return check
+
+
+def who(text: str) -> str:
+    if "@" not in text:
+        return identifier(text)
+    if text[0] in "=@":
+        raise Bad("This is a formula, not an address.")
+    return canonical(text)
+
+
+class UserRows(RowPlanner):
+    """Finds the user of each row in the mirror."""
+
+    def __init__(self, connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> None:
+        super().__init__(connection, scope, constants)
+        self.found: defaultdict[str, list[MirrorUser]] = defaultdict(list)
+
+    def label_of(self, values: Mapping[str, Any]) -> str:
+        return str(values.get(USER, ""))
+
+    def prepare(self, plans: Sequence[RowPlan]) -> None:
+        names = {plan.label for plan in plans}
+        users = MirrorUser.objects.for_scope(self.scope).select_related("account")
+        users = users.filter(account__connection=self.connection, account__gone_since=None)
+        self.found.clear()
+        for user in users.filter(email__in=names):
+            self.found[canonical(user.email)].append(user)
+        for user in users.filter(zoom_id__in=names):
+            self.found[user.zoom_id].append(user)
+
+    def decide(self, plan: RowPlan) -> None:
+        user = self._user(plan)
+        if user is None:
+            return
+        plan.account, plan.label = user.account_id, user.email
+        if self.first_time(plan, self.key_of(plan, user), "The same user stands"):
+            self.change(plan, user)
+
+    def key_of(self, plan: RowPlan, user: MirrorUser) -> Any:
+        return user.pk
+
+    def change(self, plan: RowPlan, user: MirrorUser) -> None:
+        raise NotImplementedError
+
+    def _user(self, plan: RowPlan) -> MirrorUser | None:
+        candidates = self.found[plan.label]
+        named = bool(plan.checked.values.get("account")) or self.default is not None
+        if not named and len(candidates) == 1:
+            return candidates[0]
+        if not named and not candidates:
+            plan.checked.refuse("", "There is no such user in any sub-account that you see.")
+            return None
+        account: Account | None = self.account_of(plan)
+        if account is None:
+            return None
+        user = next((one for one in candidates if one.account_id == account.pk), None)
+        if user is None:
+            hint = "" if account.mirrored else " Its users have not been read from Zoom yet."
+            plan.checked.refuse("", f"{account.name} has no such user.{hint}")
+        return user
+
+
+class ChangeRows(UserRows):
+    """One of the changes that can also be made to ticked users; what it means for a user is judged there."""
+
+    def __init__(
+        self,
+        change_of: Callable[[Mapping[str, Any]], Change],
+        connection: Connection,
+        scope: Scope,
+        constants: Mapping[str, Any],
+    ) -> None:
+        super().__init__(connection, scope, constants)
+        self.change_of = change_of
+        self.builder = lru_cache(maxsize=2000)(Builder)
+
+    def key_of(self, plan: RowPlan, user: MirrorUser) -> Any:
+        change = self.change_of(plan.checked.values)
+        return user.pk, change.value if change.kind in (Kind.GROUP, Kind.LEAVE) else ""
+
+    def change(self, plan: RowPlan, user: MirrorUser) -> None:
+        change = self.change_of(plan.checked.values)
+        if change.transfers and not change.transfer_email:
+            plan.checked.refuse("transfer_email", "Say who takes over, or leave the transfer columns empty.")
+        elif change.transfer_email and not change.transfers:
+            plan.checked.refuse("", "Say what is handed over: meetings, webinars or recordings.")
+        if plan.checked.problems:
+            return
+        step = self.builder(change)(plan.checked.row.number, user)
+        if step.state == ItemState.INVALID:
+            plan.checked.refuse("", step.message)
+        elif step.state == ItemState.SKIPPED:
+            plan.action = "unchanged"
+        else:
+            plan.action = step.action
+            plan.calls = [Call(step.endpoint, step.path, step.query, step.body, step.before)]
+            plan.seats = _seats(change, user)
+
+
+def _seats(change: Change, user: MirrorUser) -> int:
+    licensed = user.type in (2, 3) and user.status != "pending"
+    if change.removes or change.kind == Kind.DEACTIVATE:
+        return -int(licensed)
+    return int(licensed and change.kind == Kind.ACTIVATE)
+
+
+class SettingsRows(UserRows):
+    """Settings of users, compared with what Zoom says as far as the reads go."""
+
+    def __init__(self, connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> None:
+        super().__init__(connection, scope, constants)
+        self.live = LiveState(scope, "users.settings")
+
+    def change(self, plan: RowPlan, user: MirrorUser) -> None:
+        if user.status == "pending":
+            plan.checked.refuse("", "The user is invited and has not accepted yet. Settings come with acceptance.")
+            return
+        body = nested((n, v) for n, v in plan.checked.values.items() if n not in (USER, "account"))
+        if not body:
+            plan.checked.refuse("", "Nothing to change: all cells of this row are empty.")
+            return
+        plan.action = "update"
+        plan.calls = [Call("users.update_settings", {"userId": user.zoom_id}, {}, body)]
+        self.live.compare(plan, plan.calls[0])
+
+
+def _name(text: str) -> Any:
+    return text
+
+
+def status_change(values: Mapping[str, Any]) -> Change:
+    return Change(values[STATUS])
+
+
+def group_change(values: Mapping[str, Any]) -> Change:
+    return Change(values.get("membership", Kind.GROUP), value=values[GROUP])
+
+
+def removal(values: Mapping[str, Any]) -> Change:
+    transfers = tuple(name.removeprefix("transfer_") for name in _TRANSFERS if values.get(name))
+    email = str(values.get("transfer_email", ""))
+    return Change(values.get("action", Kind.DISASSOCIATE), transfer_email=email, transfers=transfers)
+
+
+def _rows(change_of: Callable[[Mapping[str, Any]], Change]) -> Callable[..., ChangeRows]:
+    return lambda connection, scope, constants: ChangeRows(change_of, connection, scope, constants)
+
+
+def _own(*columns: Column) -> Callable[[], tuple[Column, ...]]:
+    return lambda: (user_column(), *columns, account_column())
+
+
+def _plain(**checks: Check) -> Callable[[], dict[str, Check]]:
+    return lambda: {USER: who, "account": str, **checks}
+
+
+STATUS_COLUMN = Column(
+    STATUS, "Status", "Active or inactive.", None, ("status", "userstatus", "accountstatus", "action"), required=True
+)
+GROUP_COLUMN = Column(
+    GROUP, "Group", "Name of a group of the sub-account.", None, ("group", "usergroup", "groupname"), required=True
+)
+MEMBERSHIP = Column(
+    "membership", "Add or remove", "Add (also when empty) or remove.", None, ("membership", "action", "addorremove")
+)
+HOW = Column(
+    "action", "How", "Disassociate (also when empty) or delete.", None, ("action", "how", "removal", "leavingas")
+)
+
+
+def removal_columns() -> tuple[Column, ...]:
+    given = [c for c in columns_of(spec.endpoint("users.delete")) if c.name.startswith("transfer")]
+    return (user_column(), HOW, *given, account_column())
+
+
+def removal_checks() -> dict[str, Check]:
+    words = worded(_REMOVAL_WORDS, "Write disassociate or delete.")
+    given = [c for c in removal_columns() if c.name.startswith("transfer")]
+    return {**checks_for(given), USER: who, "account": str, "action": words}
+
+
+def settings_columns() -> tuple[Column, ...]:
+    given = [c for c in columns_of(spec.endpoint("users.update_settings")) if c.name != "userId"]
+    return (user_column(), *given, account_column())
+
+
+def settings_checks() -> dict[str, Check]:
+    return {**checks_for([c for c in settings_columns() if c.field is not None]), USER: who, "account": str}
+
+
+FLOWS = (
+    Flow(
+        "users_status", "Activate and deactivate users", "One user a row; those who are so already are left alone.",
+        Right.WRITE, _own(STATUS_COLUMN),
+        _plain(**{STATUS: worded(_STATUS_WORDS, "Write active or inactive.")}), _rows(status_change),
+        needed=(*WHO, ((STATUS,), "the status")),
+        sample=(("Email", "Status", "Sub-account"), ("ana@example.com", "Inactive", "")),
+    ),
+    Flow(
+        "users_remove", "Remove users",
+        "Users leave their sub-account or are deleted for ever, with what is handed over.",
+        Right.WRITE, removal_columns, removal_checks, _rows(removal), needed=WHO, removes="users",
+        sample=(
+            ("Email", "How", "transfer_email", "transfer_meeting", "transfer_recording", "Sub-account"),
+            ("ana@example.com", "disassociate", "boss@example.com", "yes", "yes", ""),
+        ),
+    ),
+    Flow(
+        "group_members", "Members of groups", "Put users into groups of their sub-account, or take them out.",
+        Right.WRITE, _own(GROUP_COLUMN, MEMBERSHIP),
+        _plain(**{GROUP: _name, "membership": worded(_MEMBER_WORDS, "Write add or remove.")}), _rows(group_change),
+        needed=(*WHO, ((GROUP,), "the groups")),
+        sample=(("Email", "Group", "Add or remove", "Sub-account"), ("ana@example.com", "Sales", "add", "")),
+    ),
+    Flow(
+        "user_settings", "Settings of users", "Only the settings that the file names are changed.",
+        Right.WRITE, settings_columns, settings_checks, SettingsRows, needed=WHO,
+        sample=(("Email", "scheduled_meeting.host_video", "Sub-account"), ("ana@example.com", "no", "")),
+    ),
+)  # fmt: skip

@@ -1,0 +1,282 @@
+"""The two forms of an import: the file, and what its columns mean."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+
+from portal.access.scope import Scope
+from portal.bulk.files import users
+from portal.bulk.files.accounts import AccountIndex
+from portal.bulk.files.checks import Bad
+from portal.bulk.files.detect import DELIMITERS, ENCODINGS, Layout
+from portal.bulk.files.flows import flow_of
+from portal.bulk.files.flows.base import Flow
+from portal.bulk.files.upload import StoredFile
+from portal.bulk.files.user_columns import ACCOUNT
+from portal.bulk.models import Job
+from portal.directory.models import SubAccount
+from portal.gateway.models import Connection
+from zoomapi.spec.user_shapes import CREATE_ACTIONS
+
+MODES = {
+    "both": "Create new users and change existing ones",
+    "create": "Only create new users; leave existing ones as they are",
+    "update": "Only change existing users",
+}
+LISTED = 300  # sub-accounts offered by name; with more, one types
+
+
+class UploadForm(forms.Form):
+    """``usable`` are the connections that hold a sub-account of the person's."""
+
+    connection = forms.ModelChoiceField(Connection.objects.none(), label="Master account", empty_label=None)
+    file = forms.FileField(
+        label="CSV or XLSX file",
+        help_text="At most 100,000 rows and 50 MB. Comma, semicolon or tab, or a workbook; with or without a header.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,.xlsx"}),
+        error_messages={
+            "required": "Choose a file first.",
+            "empty": "The file is empty. Nothing was stored.",
+            "max_length": "The file's name is too long. Rename it and send it again.",
+        },
+        max_length=200,
+    )
+
+    def __init__(self, scope: Scope, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mine = SubAccount.objects.for_scope(scope).values("connection")
+        usable = Connection.objects.filter(is_active=True, pk__in=mine)
+        field = self.fields["connection"]
+        field.queryset = usable  # type: ignore[attr-defined]  # a ModelChoiceField, seen as a plain field
+        self.usable = list(usable)
+        if len(self.usable) == 1:
+            del self.fields["connection"]
+
+    def clean(self) -> dict[str, Any]:
+        if len(self.usable) == 1:
+            self.cleaned_data["connection"] = self.usable[0]
+        return self.cleaned_data
+
+    def clean_file(self) -> StoredFile:
+        found = self.cleaned_data["file"]
+        if not isinstance(found, StoredFile) or found.refused:
+            raise forms.ValidationError(
+                getattr(found, "refused", "") or "The file did not arrive whole. Send it again."
+            )
+        return found
+
+
+class MappingForm(forms.Form):
+    """How to read the file, what each column is, and what holds for all rows. Use ``mapping_form``."""
+
+    flow: Flow
+    own: tuple[str, ...] = ()  # further fields that hold for all rows
+
+    encoding = forms.ChoiceField(choices=ENCODINGS.items(), label="Encoding")
+    delimiter = forms.CharField(label="Cells are separated by")
+    sheet = forms.CharField(label="Sheet")
+    header = forms.BooleanField(label="The first row holds the column names", required=False)
+    confirmed = forms.BooleanField(label="I have checked the sample: letters and columns are right", required=False)
+    account = forms.CharField(
+        label="Sub-account of all rows", required=False, help_text="For rows that name none: name, account id or owner."
+    )
+    short_ok = forms.BooleanField(
+        label="Cells missing at the end of a row count as empty",
+        required=False,
+        help_text="Otherwise such rows are errors.",
+    )
+    save_as = forms.CharField(
+        label="Keep this mapping as",
+        required=False,
+        max_length=80,
+        help_text="It is offered again for files with the same columns. Empty: it is not kept.",
+    )
+    shared = forms.BooleanField(label="For everybody who sees all sub-accounts", required=False)
+
+    def __init__(self, job: Job, scope: Scope, *args: Any, **kwargs: Any) -> None:
+        options = job.options
+        self.flow = flow_of(job)
+        self.columns_known = self.flow.columns()
+        kwargs.setdefault("initial", self.initial_of(options))
+        super().__init__(*args, **kwargs)
+        self.job, self.doubts = job, options.get("doubts", [])
+        self.index = AccountIndex(job.connection, scope)
+        self.positions = range(options["keep"])
+        choices = [("", "— leave out —"), *((column.name, column.label) for column in self.columns_known)]
+        for position in self.positions:
+            field = forms.ChoiceField(
+                choices=choices, required=False, label=options["header"][position] or f"Column {position + 1}"
+            )
+            field.initial = next((n for n, place in options["mapping"].items() if place == position), "")
+            self.fields[f"column_{position}"] = field
+        self._reading(options)
+        self._accounts()
+        if not scope.everywhere:
+            del self.fields["shared"]
+
+    def initial_of(self, options: dict[str, Any]) -> dict[str, Any]:
+        layout = options["layout"]
+        delimiter = "tab" if layout["delimiter"] == "\t" else layout["delimiter"]
+        constants = options.get("constants") or {}
+        return {**layout, "delimiter": delimiter, **constants, "short_ok": options.get("short_ok", False)}
+
+    def _reading(self, options: dict[str, Any]) -> None:
+        if "sheets" in options:
+            self.fields["sheet"] = forms.ChoiceField(choices=[(n, n) for n in options["sheets"]], label="Sheet")
+            del self.fields["encoding"], self.fields["delimiter"]
+            return
+        del self.fields["sheet"]
+        current = options["layout"]["delimiter"]
+        choices = dict(DELIMITERS) | ({} if current in DELIMITERS else {current: current})
+        words = {"\t": "tab"}
+        listed = [
+            (words.get(sign, sign), f"{name} ({sign})" if sign != "\t" else name) for sign, name in choices.items()
+        ]
+        self.fields["delimiter"] = forms.ChoiceField(choices=listed, label="Cells are separated by")
+
+    def _accounts(self) -> None:
+        if not self.flow.general:
+            del self.fields["account"]
+        elif len(self.index) <= LISTED:
+            places = sorted((account.name, account.zoom_id) for account in self.index.by_pk.values())
+            listed = [(zoom_id, name) for name, zoom_id in places]
+            self.fields["account"].widget = forms.Select(choices=[("", "— each row names its own —"), *listed])
+            if len(listed) == 1:
+                self.fields["account"].initial = listed[0][0]
+                self.initial["account"] = self.initial.get("account") or listed[0][0]
+
+    def reading(self) -> list[BoundField]:
+        """The fields that say how the file is read."""
+        return [self[name] for name in ("sheet", "encoding", "delimiter", "header") if name in self.fields]
+
+    def for_all(self) -> list[BoundField]:
+        """The fields that hold for all rows."""
+        return [self[name] for name in (*self.own, "account", "short_ok") if name in self.fields]
+
+    def keeping(self) -> list[BoundField]:
+        return [self[name] for name in ("save_as", "shared") if name in self.fields]
+
+    def fixed_fields(self) -> list[BoundField]:
+        """Further values for all rows, one for each column; none in a form that has words of its own for them."""
+        return []
+
+    def columns(self) -> Iterator[tuple[int, BoundField]]:
+        return ((position, self[f"column_{position}"]) for position in self.positions)
+
+    def can_be_read(self) -> bool:
+        return not {"encoding", "delimiter", "sheet"} & self.errors.keys()
+
+    def layout(self) -> Layout:
+        data, now = self.cleaned_data, self.job.options["layout"]
+        if "sheet" in self.fields:
+            return Layout(now["encoding"], now["delimiter"], data["header"], now["sep_line"], data["sheet"])
+        sign = "\t" if data["delimiter"] == "tab" else data["delimiter"]
+        return Layout(data["encoding"], sign, data["header"], now["sep_line"])
+
+    def mapping(self) -> dict[str, int]:
+        return {name: n for n in self.positions if (name := self.cleaned_data.get(f"column_{n}"))}
+
+    def constants(self) -> dict[str, Any]:
+        """What holds for all rows, as the flow's planner takes it."""
+        return {"account": self.cleaned_data.get("account", "").strip()}
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        taken: dict[str, int] = {}
+        for position in self.positions:
+            name = data.get(f"column_{position}")
+            if name and name in taken:
+                self.add_error(f"column_{position}", f"Column {taken[name] + 1} is used for this already.")
+            elif name:
+                taken[name] = position
+        for names, text in self.flow.needed:
+            if not any(name in taken or self.is_fixed(name) for name in names):
+                self.add_error(None, f"No column holds {text}. Choose one: a row is nothing without it.")
+        if self.doubts and not data.get("confirmed"):
+            self.add_error("confirmed", "Look at the sample below and confirm that it is right.")
+        return data
+
+    def is_fixed(self, name: str) -> bool:
+        """Whether all rows have one value for this column."""
+        return False
+
+    def clean_account(self) -> str:
+        text: str = self.cleaned_data["account"].strip()
+        if text:
+            try:
+                text = self.index.find(text).zoom_id
+            except Bad as bad:
+                raise forms.ValidationError(list(bad.messages)) from bad
+        return text
+
+
+class UsersForm(MappingForm):
+    """The import of users has words of its own for what holds for all rows."""
+
+    own = ("mode", "action", "type")
+
+    mode = forms.ChoiceField(choices=MODES.items(), label="What to do")
+    action = forms.ChoiceField(choices=CREATE_ACTIONS.items(), label="How new users come into being")
+    type = forms.TypedChoiceField(coerce=int, label="Type of new users", help_text="For rows whose type is empty.")
+
+    def __init__(self, job: Job, scope: Scope, *args: Any, **kwargs: Any) -> None:
+        super().__init__(job, scope, *args, **kwargs)
+        self.fields["type"].choices = list(job.connection.zoom.user_types.items())  # type: ignore[attr-defined]  # a ChoiceField
+
+    def initial_of(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {**asdict(users.Constants()), **super().initial_of(options)}
+
+    def constants(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return asdict(users.Constants(data["action"], data["type"], data["account"].strip(), data["mode"]))
+
+
+class FixedForm(MappingForm):
+    """Any column may have one value for all rows; secrets may not, since the job's own page would hold them."""
+
+    def __init__(self, job: Job, scope: Scope, *args: Any, **kwargs: Any) -> None:
+        super().__init__(job, scope, *args, **kwargs)
+        kept = (job.options.get("constants") or {}).get("fixed", {})
+        self.fixable = [c for c in self.columns_known if not c.secret and c.name != ACCOUNT]
+        for number, column in enumerate(self.fixable):
+            field = forms.CharField(
+                label=column.label, required=False, help_text=column.help_text, initial=kept.get(column.name, "")
+            )
+            choices = getattr(column.field, "choices", None)
+            if choices and len(choices) <= LISTED:
+                labelled = [("", "—"), *((str(value), str(label)) for value, label in choices.items())]
+                field.widget = forms.Select(choices=labelled)
+            self.fields[f"fixed_{number}"] = field
+
+    def fixed_fields(self) -> list[BoundField]:
+        return [self[f"fixed_{number}"] for number in range(len(self.fixable))]
+
+    def is_fixed(self, name: str) -> bool:
+        return name in self._fixed()
+
+    def _fixed(self) -> dict[str, str]:
+        data = self.cleaned_data
+        pairs = ((column.name, data.get(f"fixed_{n}", "").strip()) for n, column in enumerate(self.fixable))
+        return {name: text for name, text in pairs if text}
+
+    def constants(self) -> dict[str, Any]:
+        return {**super().constants(), "fixed": self._fixed()}
+
+    def clean(self) -> dict[str, Any]:
+        data, checks = super().clean(), self.flow.checks()
+        places = {column.name: f"fixed_{number}" for number, column in enumerate(self.fixable)}
+        for name, text in self._fixed().items():
+            try:
+                checks[name](text)
+            except Bad as bad:
+                self.add_error(places[name], list(bad.messages))
+        return data
+
+
+def mapping_form(job: Job, scope: Scope, data: Any = None) -> MappingForm:
+    """The form of the job's kind of file."""
+    kind = UsersForm if flow_of(job).own_form == "users" else FixedForm
+    return kind(job, scope, data)

@@ -1,0 +1,97 @@
+"""What a row leads to: an action, the calls it needs, and what a person should see before they are made."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.bulk.calls import REFERENCE
+from portal.bulk.files.rows import Checked
+from portal.bulk.models import Item, ItemState, Job
+from portal.bulk.operations import Step, item_of
+from portal.directory.models import SubAccount
+
+ACTIONS = {
+    "create": "Create",
+    "update": "Update",
+    "delete": "Remove",
+    "unchanged": "Unchanged",
+    "conflict": "Conflict",
+    "error": "Error",
+    "impossible": "Cannot be undone",
+}
+FOLLOWS = REFERENCE  # the id that the row's first call brings
+
+
+@dataclass(slots=True)
+class Call:
+    """One call to Zoom. Secret members of ``body`` are sealed when the item is made."""
+
+    endpoint: str
+    path: dict[str, str] = field(default_factory=dict)
+    query: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)
+    follows: bool = False  # waits for the row's first call
+    remote_key: str | None = None  # None: told by the body
+
+
+@dataclass(slots=True)
+class RowPlan:
+    """A row's verdict. ``seats`` is how many licensed seats it takes (or, below zero, gives back).
+
+    ``leader`` is the row whose call carries this one, too.
+    """
+
+    checked: Checked
+    action: str = "error"
+    account: int | None = None
+    label: str = ""
+    calls: list[Call] = field(default_factory=list)
+    seats: int = 0
+    leader: int | None = None
+
+    def items(self, job: Job, account: SubAccount | None, cells: list[str]) -> list[Item]:
+        """Unsaved items, the first one carrying the row itself. A row without calls has one that is never sent."""
+        row = self.checked.row
+        base: dict[str, Any] = {
+            "row": row.number,
+            "line": row.line,
+            "account": account,
+            "label": self.label,
+            "action": self.action,
+        }
+        source = {"cells": cells} | ({"with": self.leader} if self.leader is not None else {})
+        first: dict[str, Any] = {"source": source, "errors": self.checked.problems, "message": self.message()}
+        if not self.calls:
+            return [item_of(job, Step(**base, **first, state=self._state()), [])]
+        steps = [
+            Step(
+                **base,
+                **(first if number == 0 else {}),
+                step=number,
+                endpoint=call.endpoint,
+                path=call.path,
+                query=call.query,
+                body=call.body,
+                before=call.before,
+                remote_key=call.remote_key,
+            )
+            for number, call in enumerate(self.calls)
+        ]
+        return [item_of(job, step, []) for step in steps]
+
+    def _state(self) -> ItemState:
+        if self.leader is not None:
+            return ItemState.JOINED
+        return ItemState.SKIPPED if self.action == "unchanged" else ItemState.INVALID
+
+    def message(self) -> str:
+        if self.leader is not None:
+            return f"Sent in the call of row {self.leader}."
+        if self.action == "unchanged" and not self.checked.notes:
+            return "Already as the file says."
+        if self.checked.problems:
+            parts = (
+                f"{name}: {text}" if name else text for name, all_ in self.checked.problems.items() for text in all_
+            )
+            return " ".join(parts)
+        return " ".join(self.checked.notes)

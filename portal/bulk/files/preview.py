@@ -1,0 +1,163 @@
+"""What the check page shows: sample rows, differences, problems, warnings before the start."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.db.models import QuerySet
+
+from portal.access.scope import Scope
+from portal.bulk.files import jobs
+from portal.bulk.files.characters import visible
+from portal.bulk.files.detect import Layout
+from portal.bulk.files.flows import flow_of
+from portal.bulk.files.plans import ACTIONS
+from portal.bulk.files.reader import Row, Table
+from portal.bulk.files.refusal import FileRefused
+from portal.bulk.files.summary import forecast
+from portal.bulk.models import Item, Job
+from portal.bulk.recipes.base import dotted
+from portal.ui.formats import moment_text
+from portal.ui.forms import flat
+from zoomapi import spec
+from zoomapi.spec.base import AnyField, leaves
+from zoomapi.spec.user_shapes import DELETE_ACTIONS
+
+BAD = ("error", "conflict", "impossible")
+CHANGING = ("update", "delete")
+MEMBERSHIP = {"groups.add_members": "added", "groups.delete_member": "taken out"}
+SAMPLE, SEARCHED = 4, 3000
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one cell (or, without a column, with the row)."""
+
+    column: str
+    value: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """A row of the file and what would be done with it. ``changes`` are (field, before, after)."""
+
+    item: Item
+    changes: list[tuple[str, str, str]]
+    problems: list[Problem]
+    calls: list[str]
+
+
+def sample(job: Job) -> list[Row]:
+    """The first rows, and some more with letters that a wrong encoding would spoil. Secret cells are not masked yet:
+    nothing tells before the mapping which they are, and only the person who sent the file sees them.
+    """
+    layout = Layout(**job.options["layout"])
+    try:
+        rows = [row for row in islice(Table(jobs.path_of(job), layout).rows(), SEARCHED) if not row.blank]
+    except (FileRefused, OSError):
+        return []
+    special = (row for row in rows[SAMPLE:] if not "".join(row.cells).isascii())
+    chosen = rows[:SAMPLE] + list(islice(special, SAMPLE))
+    keep = job.options["keep"]
+    return [row._replace(cells=[visible(cell)[:40] for cell in row.cells[:keep]]) for row in chosen]
+
+
+def items(job: Job, action: str) -> QuerySet[Item]:
+    """One item a row; ``action`` keeps rows of one action, "problems" those that cannot be used."""
+    found = Item.objects.filter(job=job, step=0).select_related("account")
+    if action == "problems":
+        return found.filter(action__in=BAD)
+    return found.filter(action=action) if action in ACTIONS else found
+
+
+def rows(job: Job, page: Iterable[Item]) -> Iterator[PreviewRow]:
+    """What to show of one page of items."""
+    firsts = list(page)
+    steps: defaultdict[int, list[Item]] = defaultdict(list)
+    for item in Item.objects.filter(job=job, row__in=[first.row for first in firsts]).order_by("row", "step"):
+        steps[item.row].append(item)
+    header = job.options.get("header", [])
+    for first in firsts:
+        mine = [item for item in steps[first.row] if item.endpoint]
+        changes = [change for item in mine for change in _changes(item)] if first.action in CHANGING else []
+        titles = [_title(item) for item in mine]
+        yield PreviewRow(first, changes, list(_problems(first, header)), titles)
+
+
+def _title(item: Item) -> str:
+    """What a call does; for a removal which of its two kinds."""
+    how = DELETE_ACTIONS.get(item.query.get("action", "")) if item.endpoint == "users.delete" else None
+    return how or spec.endpoint(item.endpoint).title
+
+
+def _changes(item: Item) -> Iterator[tuple[str, str, str]]:
+    endpoint = spec.endpoint(item.endpoint)
+    fields = dict(leaves(endpoint.body())) if endpoint.body else {}
+    if item.endpoint in MEMBERSHIP:
+        yield ("User group", "", MEMBERSHIP[item.endpoint])
+        return
+    for name, after in flat(item.body, [name for name in fields if "[]" not in name]):
+        before = dotted(item.before, "status" if name == "action" else name)
+        yield (str(fields[name].label or name), _text(fields[name], before), _text(fields[name], after))
+    for name, value in item.body.items():
+        if isinstance(value, list) and name not in fields:
+            yield (name, "", f"{len(value):,} {'entry' if len(value) == 1 else 'entries'}")
+    if item.secret:
+        yield ("Secret values", "", "changed (not shown)")
+
+
+def _text(field: AnyField, value: Any) -> str:
+    labels = getattr(field, "choices", {})
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(labels.get(value, value)) if value not in (None, "") and not isinstance(value, list | dict) else ""
+
+
+def _problems(item: Item, header: list[str]) -> Iterator[Problem]:
+    cells = item.source.get("cells", [])
+    for column, texts in item.errors.items():
+        position = header.index(column) if column in header else -1
+        value = cells[position] if 0 <= position < len(cells) else ""
+        for text in texts:
+            yield Problem(column, str(value)[:120], text)
+
+
+def warnings(job: Job, scope: Scope) -> list[str]:
+    """What a person must say yes to: the same file again, or addresses another job is working on."""
+    if job.kind == jobs.UNDO:
+        return []
+    found = [
+        f"The very same file was run before: “{twin.title}”, by {twin.owner}, {moment_text(twin.created_at)}."
+        for twin in jobs.same_file(job, scope)
+    ]
+    if number := jobs.overlap(job):
+        found.append(f"{number:,} of these rows are in another job that has not ended yet.")
+    return found
+
+
+def phrase(job: Job, numbers: Mapping[str, Any]) -> str:
+    """What must be typed before things are taken away that cannot be brought back; empty for other jobs."""
+    removed = numbers.get("actions", {}).get("delete", 0)
+    if not removed:
+        return ""
+    what = "users" if job.kind == jobs.UNDO else flow_of(job).removes
+    return f"remove {removed} {what}" if what else ""
+
+
+def figures(job: Job) -> dict[str, Any]:
+    """The summary of the check, with the forecast in the person's time."""
+    summary = job.options.get("summary") or {}
+    actions = summary.get("actions", {})
+    return summary | {
+        "total": sum(actions.values()),
+        "bad": sum(actions.get(action, 0) for action in BAD),
+        "good": sum(summary.get("calls", {}).values()),
+        "forecast": forecast(summary.get("seconds", 0.0)),
+        "call_list": [
+            (spec.endpoint(key).title, count, str(job.connection.zoom.view(spec.endpoint(key)).rate))
+            for key, count in summary.get("calls", {}).items()
+        ],
+    }

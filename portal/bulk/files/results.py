@@ -1,0 +1,94 @@
+"""The result of every row: what was sent in, and what became of it. The file can be sent in again as it is."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from django.http import StreamingHttpResponse
+
+from portal.bulk.files.jobs import ERROR_COLUMNS, RESULT_COLUMNS
+from portal.bulk.models import Item, ItemState, Job
+from portal.ui.export import csv_response
+
+# The state of a row with several calls: the first of these that one of them is in.
+_GRAVEST = (
+    *(ItemState.REVIEW, ItemState.UNKNOWN, ItemState.SENDING, ItemState.FAILED, ItemState.INVALID),
+    *(ItemState.PENDING, ItemState.CANCELLED, ItemState.DONE, ItemState.SKIPPED, ItemState.JOINED),
+)
+_ENDED_BADLY = (ItemState.FAILED, ItemState.CANCELLED)
+_RANK = {str(state): rank for rank, state in enumerate(_GRAVEST)}
+
+
+def header(job: Job) -> list[str]:
+    """Columns of the result file: those of the sent file, or what identifies an item, then ours."""
+    return [*_input_header(job), *RESULT_COLUMNS]
+
+
+def rows(job: Job) -> Iterator[list[Any]]:
+    """One list per row of the job, in the file's order, read a thousand at a time."""
+    width = len(_input_header(job))
+    for _, items in groupby(_items(job).iterator(1000), key=lambda item: item.row):
+        steps = list(items)
+        if steps[0].state == ItemState.JOINED:
+            steps = [*steps, *_led(job, steps[0])]
+        first, worst = steps[0], min(steps, key=lambda item: _RANK[item.state])
+        action = first.action or first.endpoint
+        code = worst.code if worst.code is not None else worst.http_status
+        attempts = sum(item.attempt for item in steps)
+        remote = first.remote_id or next(iter(first.path.values()), "")
+        yield [*_cells(job, first, width), worst.state, action, remote, code, _message(worst, steps), attempts]
+
+
+def _led(job: Job, item: Item) -> list[Item]:
+    """The item in whose call the row was sent."""
+    return list(_items(job).filter(row=item.source.get("with"), step=0))
+
+
+def response(job: Job) -> StreamingHttpResponse:
+    """The result file as a download."""
+    return csv_response(f"result-{job.file_name or job.title}.csv".replace(".csv.csv", ".csv"), header(job), rows(job))
+
+
+def errors_response(job: Job) -> StreamingHttpResponse:
+    """Only the rows that cannot be used: mend them and send this file in; its last two columns are ignored."""
+    bad = _items(job).filter(state=ItemState.INVALID)
+    width = len(_input_header(job))
+    lines = ([*_cells(job, item, width), item.line, _problems(item)] for item in bad.iterator(1000))
+    return csv_response(
+        f"errors-{job.file_name}.csv".replace(".csv.csv", ".csv"), [*_input_header(job), *ERROR_COLUMNS], lines
+    )
+
+
+def _items(job: Job) -> Any:
+    fields = ("row", "step", "line", "state", "action", "endpoint", "label", "path", "remote_id")
+    return (
+        Item.objects.filter(job=job)
+        .order_by("row", "step")
+        .only(*fields, "code", "http_status", "message", "errors", "attempt", "source", "job_id")
+    )
+
+
+def _input_header(job: Job) -> list[str]:
+    options = job.options
+    if "header" not in options:
+        return ["name"]
+    names = list(options["header"][: options["keep"]])
+    return names + [""] * (options.get("widest", 0) - len(names))
+
+
+def _cells(job: Job, item: Item, width: int) -> list[str]:
+    cells = list(item.source.get("cells", ())) if "header" in job.options else [item.label]
+    return cells + [""] * (width - len(cells))
+
+
+def _message(worst: Item, steps: list[Item]) -> str:
+    told = [item.message for item in steps if item.state == worst.state and item.message]
+    text = " ".join(dict.fromkeys(told)) if told else ("" if worst.state != ItemState.INVALID else _problems(worst))
+    done = [item.endpoint for item in steps if item.state == ItemState.DONE]
+    # "Not done" alone would hide that the user of the row exists by now.
+    return f"Done: {', '.join(done)}. The rest: {text}" if done and worst.state in _ENDED_BADLY else text
+
+
+def _problems(item: Item) -> str:
+    parts = [f"{name}: {text}" if name else text for name, texts in item.errors.items() for text in texts]
+    return " ".join(parts) or item.message

@@ -1,0 +1,80 @@
+"""What a whole file comes to: rows by action, calls, seats against what is free, and how long it will take."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from portal.bulk.files.accounts import Account
+from portal.bulk.files.plans import ACTIONS, RowPlan
+from zoomapi import spec
+
+EFFICIENCY = 0.97  # the share of the permitted rate that bulk work reaches
+
+
+class Summary:
+    """Adds up plans; ``as_dict`` is what ``Job.options["summary"]`` keeps."""
+
+    def __init__(self, accounts: Mapping[int, Account]) -> None:
+        self.accounts = accounts
+        self.actions: Counter[str] = Counter()
+        self.calls: Counter[str] = Counter()
+        self.rows: Counter[int] = Counter()
+        self.taken: Counter[int] = Counter()
+        self.given: Counter[int] = Counter()
+        self.notes = 0
+
+    def add(self, plan: RowPlan) -> None:
+        self.actions[plan.action] += 1
+        self.notes += bool(plan.checked.notes)
+        for call in plan.calls:
+            self.calls[call.endpoint] += 1
+        if plan.account is not None:
+            self.rows[plan.account] += 1
+            if plan.seats > 0:
+                self.taken[plan.account] += plan.seats
+            elif plan.seats < 0:
+                self.given[plan.account] -= plan.seats
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "actions": {action: self.actions[action] for action in ACTIONS},
+            "calls": dict(self.calls),
+            "seconds": seconds(self.calls),
+            "notes": self.notes,
+            "accounts": len(self.rows),
+            "seats": [self._seats(pk) for pk in sorted(self.taken | self.given)],
+            "unmirrored": [self.accounts[pk].name for pk in sorted(self.rows) if not self.accounts[pk].mirrored],
+        }
+
+    def _seats(self, pk: int) -> dict[str, Any]:
+        account = self.accounts[pk]
+        known = account.seats is not None and account.used is not None
+        free = max((account.seats or 0) - (account.used or 0), 0) if known else None
+        taken, given = self.taken[pk], self.given[pk]
+        short = max(taken - given - free, 0) if free is not None else 0
+        return {"account": account.name, "taken": taken, "given": given, "free": free, "short": short}
+
+
+def seconds(calls: Mapping[str, int]) -> float:
+    """How long so many calls take at the permitted rates; classes run side by side."""
+    needed: Counter[str] = Counter()
+    for key, count in calls.items():
+        rate = spec.endpoint(key).rate
+        needed[rate.name] += count * rate.period / rate.calls / EFFICIENCY  # type: ignore[assignment]  # a sum of seconds
+    return max(needed.values(), default=0.0)
+
+
+def forecast(duration: float, now: datetime | None = None) -> str:
+    """``about 5 min, ends 14:20`` in the person's time zone."""
+    end = timezone.localtime((now or timezone.now()) + timedelta(seconds=duration))
+    if duration < 60:
+        text = "less than a minute"
+    elif duration < 3600:
+        text = f"about {round(duration / 60)} min"
+    else:
+        hours, minutes = divmod(round(duration / 60), 60)
+        text = f"about {hours} h {minutes} min"
+    return f"{text}, ends {end:%H:%M} {end:%Z}".strip()

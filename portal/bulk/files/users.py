@@ -1,0 +1,214 @@
+"""The import of users: what each row means against the mirror."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from portal.access.scope import Scope
+from portal.bulk.files.accounts import Account, AccountIndex
+from portal.bulk.files.addresses import canonical, mailbox
+from portal.bulk.files.characters import looks_like
+from portal.bulk.files.checks import Bad
+from portal.bulk.files.plans import FOLLOWS, Call, RowPlan
+from portal.bulk.files.rows import Checked
+from portal.bulk.files.user_columns import ACCOUNT, GROUP, STATUS
+from portal.directory.models import MirrorGroup, MirrorUser
+from portal.gateway.models import Connection
+from zoomapi import spec
+from zoomapi.spec.base import leaves
+
+KIND = "users_import"
+LICENSED = frozenset({2, 3})
+_MIRRORED = ("first_name", "last_name", "type", "pmi", "timezone", "dept")
+
+
+@dataclass(frozen=True)
+class Constants:
+    """What the form says for the whole file. ``mode``: both, create or update. ``type`` is for new users."""
+
+    action: str = "create"
+    type: int = 1
+    account: str = ""
+    mode: str = "both"
+
+
+class UsersImport:
+    """Plans rows, chunk by chunk, against the mirror. One instance reads one file once."""
+
+    def __init__(self, connection: Connection, scope: Scope, constants: Constants) -> None:
+        self.connection, self.scope, self.constants = connection, scope, constants
+        self.accounts = AccountIndex(connection, scope)
+        self.default = self.accounts.find(constants.account) if constants.account else None
+        self._seen: dict[str, int] = {}
+        self._boxes: dict[str, int] = {}
+        self._groups: dict[int, dict[str, str]] = {}
+        change = spec.endpoint("users.update").body
+        self._change = [name for name, _ in leaves(change())] if change else []
+
+    def plan(self, rows: Sequence[Checked]) -> list[RowPlan]:
+        """Decide about each row. Never raises for what a row says; its problems are in the row."""
+        plans = [RowPlan(row, label=row.values.get("user_info.email", "")) for row in rows]
+        for plan in plans:
+            self._duplicates(plan)
+        users = self._known(plan.label for plan in plans if plan.label)
+        for plan in plans:
+            account = self._account(plan, users[plan.label])
+            if not plan.checked.problems and account is not None:
+                plan.account = account.pk
+                self._decide(plan, account, users[plan.label])
+        return plans
+
+    def _duplicates(self, plan: RowPlan) -> None:
+        if not plan.label:
+            return
+        row = plan.checked.row
+        first = self._seen.setdefault(plan.label, row.line)
+        if first != row.line:
+            plan.checked.refuse("", f"The same address stands in line {first} already.")
+        if box := mailbox(plan.label):
+            other = self._boxes.setdefault(box, row.line)
+            if other not in (row.line, first):
+                plan.checked.notes.append(f"Goes to the same mailbox as the address in line {other}.")
+
+    def _known(self, labels: Iterable[str]) -> defaultdict[str, list[MirrorUser]]:
+        """Users of the scope by address."""
+        found: defaultdict[str, list[MirrorUser]] = defaultdict(list)
+        users = MirrorUser.objects.for_scope(self.scope).filter(
+            account__connection=self.connection, account__gone_since=None, email__in=set(labels)
+        )
+        for user in users:
+            found[canonical(user.email)].append(user)
+        return found
+
+    def _account(self, plan: RowPlan, users: list[MirrorUser]) -> Account | None:
+        """The row's own sub-account, the form's, or the one place where the user is."""
+        text = plan.checked.values.get(ACCOUNT, "")
+        if text:
+            try:
+                return self.accounts.find(text)
+            except Bad as bad:
+                plan.checked.refuse("Sub-account", f"“{text}”: {' '.join(bad.messages)}")
+                return None
+        if self.default is not None:
+            return self.default
+        if len(users) == 1 and users[0].account_id in self.accounts.by_pk:
+            return self.accounts.by_pk[users[0].account_id]
+        if not plan.checked.problems:
+            plan.checked.refuse("", "No sub-account: the row names none and no general one was chosen.")
+        return None
+
+    def _decide(self, plan: RowPlan, account: Account, users: list[MirrorUser]) -> None:
+        here = next((user for user in users if user.account_id == account.pk), None)
+        elsewhere = [user for user in users if user.account_id != account.pk]
+        if here is None and elsewhere:
+            place = self.accounts.by_pk.get(elsewhere[0].account_id)
+            self._conflict(plan, f"The address belongs to a user of {place.name if place else 'another sub-account'}.")
+        elif here is None:
+            self._create(plan, account)
+        elif self.constants.mode == "create":
+            plan.action = "unchanged"
+            plan.checked.notes.append("The user exists already; existing users are left as they are.")
+        else:
+            self._update(plan, account, here)
+
+    @staticmethod
+    def _conflict(plan: RowPlan, why: str) -> None:
+        plan.action = "conflict"
+        plan.checked.refuse("", f"{why} Nothing will be done for this row.")
+
+    def _create(self, plan: RowPlan, account: Account) -> None:
+        values, notes = plan.checked.values, plan.checked.notes
+        if self.constants.mode == "update":
+            self._conflict(plan, "There is no such user, and only existing ones are to be changed.")
+            return
+        if values.get(STATUS) == "inactive":
+            plan.checked.refuse("", "A new user cannot start inactive. Leave the status empty, deactivate later.")
+            return
+        group = self._group(plan, account)
+        if plan.checked.problems:
+            return
+        info = {name.partition(".")[2]: value for name, value in values.items() if name.startswith("user_info.")}
+        info.setdefault("type", self.constants.type)
+        password = info.pop("password", None)
+        if password and self.constants.action != "autoCreate":
+            notes.append("The password is not sent: only users created at once can have one.")
+        elif password:
+            info["password"] = password
+        body = {"action": self.constants.action, "user_info": info}
+        plan.action, plan.seats = "create", int(info["type"] in LICENSED)
+        plan.calls = [Call("users.create", body=body)]
+        rest = {name: values[name] for name in self._change if name in values}
+        if rest:
+            plan.calls.append(_change_call(FOLLOWS, rest, {}, follows=True))
+        if group:
+            plan.calls.append(_group_call(group, {"email": plan.label}, follows=True))
+        self._look_alike(plan)
+
+    def _update(self, plan: RowPlan, account: Account, user: MirrorUser) -> None:
+        values = plan.checked.values
+        group = self._group(plan, account)
+        if plan.checked.problems:
+            return
+        wanted = {name: values.get(name, values.get(f"user_info.{name}")) for name in self._change}
+        given = {name: value for name, value in wanted.items() if value is not None}
+        changed = {name: value for name, value in given.items() if _differs(user, name, value)}
+        before = {name: getattr(user, name) for name in changed if name in _MIRRORED}
+        if changed:
+            plan.calls.append(_change_call(user.zoom_id, changed, before))
+        status = values.get(STATUS)
+        if status in ("active", "inactive") and status != user.status:
+            action = "activate" if status == "active" else "deactivate"
+            path, old = {"userId": user.zoom_id}, {"status": user.status}
+            plan.calls.append(Call("users.update_status", path=path, body={"action": action}, before=old))
+        if group and group not in user.group_ids:
+            plan.calls.append(_group_call(group, {"id": user.zoom_id}))
+        plan.action = "update" if plan.calls else "unchanged"
+        if "type" in changed:
+            plan.seats = int(changed["type"] in LICENSED) - int(user.type in LICENSED)
+
+    def _group(self, plan: RowPlan, account: Account) -> str:
+        name = plan.checked.values.get(GROUP, "")
+        if not name:
+            return ""
+        if account.pk not in self._groups:
+            rows = MirrorGroup.objects.filter(account_id=account.pk).values_list("name", "zoom_id")
+            self._groups[account.pk] = {name.casefold(): zoom_id for name, zoom_id in rows}
+        known = self._groups[account.pk]
+        found = known.get(name.casefold()) or next((zoom_id for zoom_id in known.values() if zoom_id == name), "")
+        if not found:
+            plan.checked.refuse(
+                "User group", f"“{name}” is no group of {account.name}. Create it first, or leave the column out."
+            )
+        return found
+
+    def _look_alike(self, plan: RowPlan) -> None:
+        twin = _skeleton(plan.label) if "xn--" in plan.label else plan.label
+        known = MirrorUser.objects.for_scope(self.scope).filter(account__connection=self.connection, email=twin)
+        if twin != plan.label and known.exists():
+            plan.checked.notes.append(f"Looks like {twin}, who exists, but is another address.")
+
+
+def _skeleton(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{looks_like(domain.encode().decode('idna'))}"
+    except UnicodeError:
+        return address
+
+
+def _differs(user: MirrorUser, name: str, value: Any) -> bool:
+    """Whether the mirror holds something else; what it does not hold counts as different."""
+    return name not in _MIRRORED or getattr(user, name) != value
+
+
+def _change_call(user_id: str, values: dict[str, Any], before: dict[str, Any], *, follows: bool = False) -> Call:
+    return Call("users.update", {"userId": user_id}, body=values, before=before, follows=follows)
+
+
+def _group_call(group: str, member: dict[str, str], *, follows: bool = False) -> Call:
+    return Call("groups.add_members", {"groupId": group}, body={"members": [member]}, follows=follows)
+
+
+def planner(connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> UsersImport:
+    return UsersImport(connection, scope, Constants(**constants))

@@ -1,0 +1,122 @@
+"""The check of a whole file: every row, every error, and the items of the job. Can be killed and started again."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+
+from portal.access.scope import scope_of
+from portal.bulk.files import jobs
+from portal.bulk.files.characters import visible
+from portal.bulk.files.checkrun import Superseded, beat, beating, forget_items, save
+from portal.bulk.files.checks import Bad
+from portal.bulk.files.detect import Layout
+from portal.bulk.files.flows import flow_of
+from portal.bulk.files.plans import RowPlan
+from portal.bulk.files.reader import Row, Table
+from portal.bulk.files.refusal import FileRefused
+from portal.bulk.files.rows import RowChecker
+from portal.bulk.files.summary import Summary
+from portal.bulk.models import Item, Job, JobState
+from portal.bulk.storage import write
+from portal.bulk.undo.dryrun import DryRun
+from portal.directory.models import SubAccount
+from portal.ui.export import restored
+
+CHUNK = 500
+
+
+def validate(job_id: str) -> None:
+    """Check the file of a job in VALIDATING; afterwards it is READY, or INVALID when there is nothing to run."""
+    job = Job.objects.select_related("owner", "connection").filter(pk=job_id).first()
+    if job is None or job.state != JobState.VALIDATING or beating(job):
+        return
+    try:
+        (DryRun(job) if job.kind == jobs.UNDO else Check(job)).run()
+    except (FileRefused, Bad) as refusal:
+        with write():
+            save(job, job.options["run"], JobState.INVALID, summary={"refused": str(refusal)})
+    except Superseded:
+        return
+
+
+class Check:
+    """One run over one file."""
+
+    def __init__(self, job: Job) -> None:
+        options = job.options
+        self.job, self.run_id = job, options["run"]
+        layout = Layout(**options["layout"])
+        self.table = Table(jobs.path_of(job), layout)
+        self.keep = options["keep"]
+        header = options["header"][: self.keep]
+        flow, constants = flow_of(job), options["constants"]
+        columns, checks = flow.columns(), flow.checks()
+        self.secret = {options["mapping"][c.name] for c in columns if c.secret and c.name in options["mapping"]}
+        self.checker = RowChecker(
+            columns,
+            checks,
+            options["mapping"],
+            header,
+            short_ok=options.get("short_ok", False),
+            fixed={name: checks[name](text) for name, text in constants.get("fixed", {}).items() if name in checks},
+        )
+        self.importer = flow.planner(job.connection, scope_of(job.owner), constants)
+        self.summary = Summary(self.importer.accounts.by_pk)
+        self.blanks: Counter[str] = Counter()
+        self.blank_lines: list[int] = []
+        self.widest = self.keep
+        self.done = 0
+        self.places: dict[int, SubAccount] = {}
+
+    def run(self) -> None:
+        forget_items(self.job, self.run_id, self.job.options["rows"])
+        rows = self._filled()
+        while chunk := list(islice(rows, CHUNK)):
+            plans = self.importer.plan([self.checker(row) for row in chunk])
+            self._insert(plans)
+        summary = self.summary.as_dict() | {"blank": self.blanks["rows"], "blank_lines": self.blank_lines}
+        state = JobState.READY if self.summary.calls else JobState.INVALID
+        with write():
+            save(self.job, self.run_id, state, summary=summary, widest=self.widest)
+
+    def _filled(self) -> Iterator[Row]:
+        """Rows with something in them, without the columns we added ourselves."""
+        surplus = len(self.job.options["header"]) - self.keep
+        for row in self.table.rows():
+            if row.blank:
+                self.blanks["rows"] += 1
+                if len(self.blank_lines) < 20:
+                    self.blank_lines.append(row.line)
+            elif surplus and len(row.cells) > self.keep:
+                yield row._replace(cells=row.cells[: self.keep])
+            else:
+                yield row
+
+    def _insert(self, plans: list[RowPlan]) -> None:
+        firsts: list[Item] = []
+        followers: list[tuple[Item | None, Item]] = []
+        for plan in plans:
+            self.summary.add(plan)
+            items = plan.items(self.job, self._place(plan.account), self._source(plan))
+            firsts.append(items[0])
+            followers += [
+                (items[0] if call.follows else None, item)
+                for call, item in zip(plan.calls[1:], items[1:], strict=False)
+            ]
+        with write():
+            self.done += len(plans)
+            beat(self.job, self.run_id, self.done, self.job.options["rows"])
+            Item.objects.bulk_create(firsts)
+            for first, item in followers:
+                item.after = first
+            Item.objects.bulk_create([item for _, item in followers])
+
+    def _place(self, pk: int | None) -> SubAccount | None:
+        """A stand-in with the key alone: an item needs no more, and a file may name thousands of sub-accounts."""
+        return None if pk is None else self.places.setdefault(pk, SubAccount(pk=pk))
+
+    def _source(self, plan: RowPlan) -> list[str]:
+        """The row as it can be kept: hidden characters visible, secrets left out, formulas as they were typed."""
+        cells = plan.checked.row.cells
+        self.widest = max(self.widest, len(cells))
+        return ["" if n in self.secret else visible(restored(cell)) for n, cell in enumerate(cells)]

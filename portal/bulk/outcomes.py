@@ -1,0 +1,122 @@
+"""Writing an item's next state. Every change of state is one transaction with its audit entry."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Case, F, Value, When
+
+from portal.audit import log
+from portal.audit.models import Entry, Phase
+from portal.audit.rows import Sql
+from portal.bulk import storage
+from portal.bulk.claims import Claim
+from portal.bulk.models import Item, ItemState
+from portal.bulk.verdicts import ACCOUNT_GONE, Verdict
+from portal.directory.models import SubAccount
+
+ERASED = Case(When(secret="", then=F("secret_erased")), default=Value(True))  # goes with secret=""
+ERASED_SQL = Sql("CASE WHEN secret = '' THEN secret_erased ELSE TRUE END")  # the same, in a prepared statement
+KEEPS_LEASE = (ItemState.PENDING,)  # the client may try again at once; the engine releases it afterwards
+
+
+def operation_of(item: Item) -> str:
+    """The name that ties audit entries to an item: the job, and the item's number."""
+    return f"{item.job_id}:{item.pk}"
+
+
+def note(item: Item, phase: str, result: str, **more: Any) -> Entry:
+    """Append an audit entry about an item."""
+    return log.record(
+        item.endpoint,
+        actor=item.job.owner,
+        account=item.account,
+        connection=item.job.connection,
+        target=item.label or item.remote_key or "",
+        reason=item.job.reason,
+        operation=operation_of(item),
+        phase=phase,
+        result=result,
+        **more,
+    )
+
+
+def record(claim: Claim, verdict: Verdict, *, settle: float, was: str = ItemState.SENDING) -> bool:
+    """Move the item from ``was`` by its verdict. False when the claim had been lost; then only the audit is told."""
+    item = claim.item
+    with storage.write():
+        now = storage.now()
+        changed = claim.move(was, _changes(item, verdict, now, settle))
+        _audit(item, verdict, fenced=not changed)
+        if changed and verdict.state in (ItemState.FAILED, ItemState.CANCELLED):
+            cancel_followers([item.pk], item.step)
+        if changed and verdict.code == ACCOUNT_GONE and item.account:
+            SubAccount.objects.filter(pk=item.account.pk, gone_since=None).update(gone_since=now)
+    if changed:
+        _follow(item, verdict)
+    return changed
+
+
+def _follow(item: Item, verdict: Verdict) -> None:
+    """Bring the object in memory to what the row now says, as far as the engine reads it."""
+    item.state, item.message, item.errors = verdict.state, verdict.message[:500], verdict.errors
+    item.http_status, item.code, item.trace_id = verdict.status, verdict.code, verdict.trace_id[:80]
+    item.remote_id = verdict.remote_id[:200] or item.remote_id
+    item.answer = verdict.answer or item.answer
+    item.attempt -= not verdict.counted
+    item.checks += verdict.state == ItemState.UNKNOWN
+
+
+def _changes(item: Item, verdict: Verdict, now: Any, settle: float) -> dict[str, Any]:
+    changes: dict[str, Any] = {
+        "state": verdict.state,
+        "message": verdict.message[:500],
+        "http_status": verdict.status,
+        "code": verdict.code,
+        "errors": verdict.errors,
+        "trace_id": verdict.trace_id[:80],
+    }
+    if not verdict.counted:
+        changes["attempt"] = Sql("attempt - 1")
+    if verdict.remote_id:
+        changes["remote_id"] = verdict.remote_id[:200]
+    if verdict.answer:
+        changes["answer"] = verdict.answer
+    if verdict.state not in KEEPS_LEASE:
+        changes |= {"lease_owner": "", "lease_until": None}
+    if verdict.state == ItemState.UNKNOWN:
+        changes["not_before"] = now + timedelta(seconds=settle if verdict.wait is None else verdict.wait)
+        changes["checks"] = Sql("checks + 1")
+    elif verdict.wait:
+        changes["not_before"] = now + timedelta(seconds=verdict.wait)
+    if verdict.ends:
+        changes |= {"ended_at": now, "secret": "", "secret_erased": ERASED_SQL}
+    return changes
+
+
+def _audit(item: Item, verdict: Verdict, *, fenced: bool) -> None:
+    note(
+        item,
+        Phase.OUTCOME,
+        "fenced" if fenced else verdict.result,
+        status=verdict.status,
+        code=verdict.code,
+        message=f"Came too late: {verdict.message}" if fenced else verdict.message,
+        after={"id": verdict.remote_id} if verdict.remote_id else None,
+        trace_id=verdict.trace_id,
+    )
+
+
+def cancel_followers(keys: list[int], step: int) -> None:
+    """Cancel what was to come after these items, down the chain. ``step`` is the one that failed, from 0."""
+    while keys:
+        keys = list(Item.objects.filter(after_id__in=keys, state=ItemState.PENDING).values_list("pk", flat=True))
+        Item.objects.filter(pk__in=keys, state=ItemState.PENDING).update(
+            state=ItemState.CANCELLED,
+            message=f"Not done: step {step + 1} failed.",
+            ended_at=storage.now(),
+            lease_owner="",
+            lease_until=None,
+            fence=F("fence") + 1,
+            secret_erased=ERASED,
+            secret="",
+        )

@@ -1,0 +1,83 @@
+"""How far a job is, how fast it goes, and when it will be done. All of it by query."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from portal.bulk import jobs
+from portal.bulk.models import OPEN_STATES, Item, ItemState, Job
+from zoomapi import spec
+
+WINDOW = 60.0  # seconds over which the pace is measured
+SHARE = 0.97  # of the permitted rate that a running job reaches
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``counts``: every state with its number. ``rate``: items a second over the last minute."""
+
+    counts: dict[str, int]
+    rate: float
+    seconds_left: float | None
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def ended(self) -> int:
+        return self.total - sum(self.counts[state] for state in OPEN_STATES)
+
+    @property
+    def shown(self) -> list[tuple[ItemState, int]]:
+        """The states that occur, with their labels."""
+        return [(state, self.counts[state]) for state in ItemState if self.counts[state]]
+
+    @property
+    def not_done(self) -> int:
+        return self.counts[ItemState.FAILED] + self.counts[ItemState.CANCELLED]
+
+    @property
+    def ends_at(self) -> datetime | None:
+        return None if self.seconds_left is None else timezone.now() + timedelta(seconds=self.seconds_left)
+
+    @property
+    def pace(self) -> str:
+        """ "9.8 a second, about 12 min left"; empty when nothing is to be told."""
+        if self.seconds_left is None:
+            return ""
+        left = f"about {duration(self.seconds_left)} left"
+        return f"{self.rate:.1f} a second, {left}" if self.rate else left
+
+
+def progress_of(job: Job) -> Progress:
+    counts = jobs.counts(job.pk)
+    waiting = sum(counts[state] for state in OPEN_STATES)
+    if job.state not in jobs.LIVE or not waiting:
+        return Progress(counts, 0.0, None)
+    now = timezone.now()
+    since = max(now - timedelta(seconds=WINDOW), job.started_at or job.created_at)
+    measured = max((now - since).total_seconds(), 1.0)
+    rate = Item.objects.filter(job=job, ended_at__gt=since).count() / measured
+    return Progress(counts, rate, waiting / rate if rate else forecast(job))
+
+
+def forecast(job: Job) -> float:
+    """Seconds the waiting calls will take at the permitted rates."""
+    waiting = Item.objects.filter(job=job, state__in=OPEN_STATES).exclude(endpoint="").order_by()
+    classes: Counter[Any] = Counter()
+    for key, number in waiting.values_list("endpoint").annotate(number=Count("id")):
+        classes[job.connection.zoom.view(spec.endpoint(key)).rate] += number
+    return max((number * rate.period / (rate.calls * SHARE) for rate, number in classes.items()), default=0.0)
+
+
+def duration(seconds: float) -> str:
+    """ "40 s", "12 min", "2 h 50 min"."""
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"

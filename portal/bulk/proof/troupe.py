@@ -1,0 +1,69 @@
+"""The parts of a portal as processes that can be killed, frozen, and started again; each in a group of its own."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+
+from portal.supervisor import plan
+from portal.supervisor.part import Part
+
+
+class Troupe:
+    """Two workers, web, beat, broker and sandbox. ``log`` receives all they say."""
+
+    def __init__(self, log: Path) -> None:
+        self._log: IO[bytes] = log.open("ab")
+        broker = plan.valkey()
+        self._parts: dict[str, Part] = {
+            **({"broker": broker} if broker else {}),
+            "sandbox": plan.sandbox(settings.SANDBOX_API_KEY, settings.SANDBOX_API_SECRET),
+            "worker 1": plan.worker(),
+            "worker 2": plan.worker(),
+            "web": plan.web(),
+            "beat": plan.beat(),
+        }
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._parts)
+
+    def start(self, name: str) -> None:
+        part = self._parts[name]
+        self._running[name] = subprocess.Popen(  # noqa: S603  # our own programs
+            part.argv, env={**os.environ, **part.env}, cwd=part.folder, stdin=subprocess.DEVNULL,
+            stdout=self._log, stderr=self._log, start_new_session=True,
+        )  # fmt: skip
+        end = time.monotonic() + part.start_limit
+        while part.ready_check is not None and not part.ready_check() and time.monotonic() < end:
+            time.sleep(0.1)
+
+    def kill(self, name: str) -> None:
+        """kill -9 of the part and all its children; a broker also loses its files. Then it is started again."""
+        self._signal(name, signal.SIGKILL)
+        self._running[name].wait()
+        if name == "broker":
+            shutil.rmtree(settings.DATA_DIR / plan.VALKEY_FOLDER, ignore_errors=True)
+            (settings.DATA_DIR / plan.VALKEY_FOLDER).mkdir()
+        self.start(name)
+
+    def freeze(self, name: str, seconds: float) -> None:
+        self._signal(name, signal.SIGSTOP)
+        time.sleep(seconds)
+        self._signal(name, signal.SIGCONT)
+
+    def stop(self) -> None:
+        for name in reversed(self._running):
+            self._signal(name, signal.SIGKILL)
+            self._running[name].wait()
+        self._log.close()
+
+    def _signal(self, name: str, number: int) -> None:
+        """To the whole group, but to the children first: a frozen parent must not see them die."""
+        os.killpg(self._running[name].pid, number)

@@ -1,0 +1,98 @@
+"""The pump: claim, work, again, for at most one round. Any number of pumps on one job are equally correct."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Min
+
+from portal.bulk import bell, claims, engine, jobs, storage
+from portal.bulk.claims import Claim
+from portal.bulk.crew import Crew
+from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.sweeper import sweep
+from portal.bulk.timing import Timing, standard
+from portal.gateway.models import Connection
+from zoomapi import spec
+from zoomapi.spec.limits import GENERAL
+
+BATCH = 8  # so many claims share a transaction, when there is room for them
+PROBE = 2.0  # seconds between tries while Zoom cannot be reached
+
+
+def pump(job_id: Any, *, timing: Timing | None = None, stop: Callable[[], bool] = lambda: False) -> bool:
+    """Work on one job for a round. Returns whether it should be rung for again at once."""
+    timing = timing or standard()
+    sweep(timing)
+    if not Job.objects.filter(pk=job_id, state__in=claims.SETTLING).exists():
+        return False
+    again = _round(job_id, timing, stop)
+    ended = jobs.finish(job_id)
+    if again and not ended and not stop():
+        bell.ring(job_id)
+        return True
+    return False
+
+
+def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:
+    owner, until = claims.worker_name(), time.monotonic() + timing.loop
+    connection = Connection.objects.get(jobs=job_id)
+    crew = Crew(lambda claim: work(claim, crew, timing), timing.threads, GENERAL.calls / GENERAL.period)
+    try:
+        while time.monotonic() < until and not stop():
+            if crew.busy and crew.room < min(BATCH, crew.width):
+                crew.wait(timing.poll)
+                continue
+            if not _step(job_id, owner, crew, connection, timing, until):
+                return False
+    finally:
+        crew.close()
+    return True
+
+
+def _step(job_id: Any, owner: str, crew: Crew, connection: Connection, timing: Timing, until: float) -> bool:
+    """Claim what there is room for, else wait for something to do. False when nothing is to be expected soon."""
+    connection.refresh_from_db(fields=("unreachable_since",))
+    reachable = connection.unreachable_since is None
+    held = claims.claim(job_id, owner, crew.room if reachable else 1, timing)
+    for claim in held:
+        rate = spec.endpoint(claim.item.endpoint).rate
+        crew.rate = rate.calls / rate.period
+        crew.add(claim)
+    if not reachable:
+        crew.wait(PROBE)
+    if held or crew.busy:
+        if not held:
+            crew.wait(timing.poll)
+        return True
+    wait = seconds_to_next(job_id)
+    if wait is None or time.monotonic() + wait > until:
+        return False
+    crew.wait(min(max(wait, timing.poll / 4), timing.poll))
+    return True
+
+
+def work(claim: Claim, crew: Crew, timing: Timing) -> None:
+    on_wire = engine.run(claim, timing)
+    if on_wire:
+        crew.note(on_wire)
+
+
+def seconds_to_next(job_id: Any) -> float | None:
+    """Seconds until an item of this job may become claimable, 0.0 if one is now; None when none is to come."""
+    state = Job.objects.filter(pk=job_id).values_list("state", flat=True).first()
+    if state not in claims.SETTLING:
+        return None
+    now = storage.now()
+    sending = state == JobState.RUNNING
+    if any(query.exists() for query in claims.due(job_id, now, sending=sending)):
+        return 0.0
+    waiting = [ItemState.UNKNOWN, ItemState.PENDING] if sending else [ItemState.UNKNOWN]
+    rows = Item.objects.filter(job_id=job_id, state__in=waiting)
+    times = [
+        rows.filter(not_before__gt=now).aggregate(at=Min("not_before"))["at"],
+        rows.filter(lease_until__gt=now).aggregate(at=Min("lease_until"))["at"],
+    ]
+    soonest = min((at for at in times if at is not None), default=None)
+    return None if soonest is None else max((soonest - now) / timedelta(seconds=1), 0.0)

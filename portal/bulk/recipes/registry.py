@@ -1,0 +1,53 @@
+"""Which recipe settles which operation. A new operation follows its effect unless it is named here."""
+
+from typing import Any
+
+from portal.bulk.calls import Request
+from portal.bulk.models import Item
+from portal.bulk.reading import Reader
+from portal.bulk.recipes import money, people, plain
+from portal.bulk.recipes.base import Finding, Found, Look, Recipe
+from zoomapi.spec.base import Effect, Endpoint
+
+BY_OPERATION: dict[str, Recipe] = {
+    "users.create": people.user_created,
+    "users.add_assistants": people.all_members,
+    "groups.add_members": people.all_members,
+}
+BY_EFFECT: dict[Effect, Recipe] = {
+    Effect.CREATE_KEYED: plain.listed,
+    Effect.SET: plain.set_value,
+    Effect.DELETE: plain.deleted,
+    Effect.CREATE: plain.created,
+    Effect.MONEY: money.ordered,
+}
+BY_METHOD: dict[str, Recipe] = {"DELETE": plain.deleted, "POST": plain.listed}  # effect F
+
+
+def uploaded(look: Look) -> Finding:
+    """A file is not kept, so it cannot be sent again."""
+    return Finding(
+        Found.UNCLEAR, "Whether the file has arrived cannot be told. Please look at it in Zoom, then decide."
+    )
+
+
+def recipe_for(endpoint: Endpoint) -> Recipe:
+    if endpoint.upload:
+        return uploaded
+    if endpoint.key in BY_OPERATION:
+        return BY_OPERATION[endpoint.key]
+    effect = endpoint.effect
+    if effect in BY_EFFECT:
+        return BY_EFFECT[effect]
+    return BY_METHOD.get(endpoint.method, plain.set_value)
+
+
+def baseline_of(reader: Reader, item: Item, request: Request) -> dict[str, Any] | None:
+    """What must be remembered before the first send (effects D and E); None where nothing needs to be."""
+    endpoint = request.endpoint
+    if endpoint.effect is Effect.CREATE and endpoint.remote_key:
+        found: dict[str, Any] = plain.names_before(reader, item, endpoint, request.path, request.body)
+        return found
+    if endpoint.effect is Effect.MONEY:
+        return {"plans": money.plans_now(reader)}
+    return None

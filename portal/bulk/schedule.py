@@ -1,0 +1,134 @@
+"""Jobs that begin later, or work within a daily window only. Rights and rows are looked at again before they begin."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from portal.access.models import Staff
+from portal.access.rights import Right
+from portal.access.scope import scope_of
+from portal.audit.verbs import Verb
+from portal.bulk import bell, jobs, recheck, storage
+from portal.bulk.models import ItemState, Job, JobState
+from portal.bulk.trail import NO_RIGHT
+
+logger = logging.getLogger(__name__)
+
+CLOSED = "Outside its daily window ({window}). It goes on by itself when the window opens."
+GRACE = timedelta(seconds=60)  # what cannot be taken back can be cancelled for so long before the first call
+
+
+@dataclass(frozen=True)
+class Window:
+    """A span of every day, in a time zone; it may pass midnight."""
+
+    begin: time
+    end: time
+    zone: str
+
+    def __str__(self) -> str:
+        return f"daily {self.begin:%H:%M}–{self.end:%H:%M} {self.zone}"
+
+    def as_dict(self) -> dict[str, str]:
+        return {"from": f"{self.begin:%H:%M}", "to": f"{self.end:%H:%M}", "zone": self.zone}
+
+    def is_open(self, now: datetime) -> bool:
+        local = now.astimezone(ZoneInfo(self.zone)).time()
+        if self.begin < self.end:
+            return self.begin <= local < self.end
+        return local >= self.begin or local < self.end
+
+    def next_opening(self, now: datetime) -> datetime:
+        """The moment from which on it is open: now, if it is open."""
+        if self.is_open(now):
+            return now
+        local = now.astimezone(ZoneInfo(self.zone))
+        opening = datetime.combine(local.date(), self.begin, tzinfo=ZoneInfo(self.zone))
+        return opening if opening > now else datetime.combine(
+            local.date() + timedelta(days=1), self.begin, tzinfo=ZoneInfo(self.zone)
+        )  # fmt: skip
+
+
+def window_of(job: Job) -> Window | None:
+    kept = job.window
+    if not kept:
+        return None
+    return Window(time.fromisoformat(kept["from"]), time.fromisoformat(kept["to"]), kept["zone"])
+
+
+def schedule(job: Job, actor: Staff, *, at: datetime | None = None, window: Window | None = None) -> bool:
+    """Let a READY job wait for its time. False when it is not READY (a second click)."""
+    begins = at or timezone.now()
+    if window:
+        begins = window.next_opening(begins)
+    with storage.write():
+        moved = Job.objects.filter(pk=job.pk, state=JobState.READY).update(
+            state=JobState.SCHEDULED, begins_at=begins, window=window.as_dict() if window else {}
+        )
+        if not moved:
+            return False
+        local = timezone.localtime(begins)
+        told = f"Begins {local:%Y-%m-%d %H:%M %Z}" + (f"; {window}" if window else "")
+        jobs.tell(Verb.JOB_SCHEDULED, job, actor, message=told)
+    job.refresh_from_db()
+    return True
+
+
+def give_grace(job: Job) -> None:
+    """Nothing of the job is sent before a minute has passed from its beginning."""
+    since = max(job.begins_at or timezone.now(), timezone.now())
+    job.items.filter(state=ItemState.PENDING).update(not_before=since + GRACE)
+
+
+def begin(job: Job, actor: Staff | None = None) -> bool:
+    """Begin a scheduled job: the owner must still have the right, and rows that changed meanwhile are left out."""
+    if not scope_of(job.owner).may(Right(job.right)):
+        with storage.write():
+            Job.objects.filter(pk=job.pk, state=JobState.SCHEDULED).update(
+                state=JobState.PAUSED, paused_by="rights", paused_reason=NO_RIGHT
+            )
+            jobs.tell(Verb.JOB_PAUSED, job, None, message=NO_RIGHT)
+        return False
+    left_out = recheck.recheck(job)
+    with storage.write():
+        moved = Job.objects.filter(pk=job.pk, state=JobState.SCHEDULED).update(
+            state=JobState.RUNNING, started_at=storage.now()
+        )
+        if not moved:
+            return False
+        told = f"{left_out:,} rows left out: they changed since they were checked." if left_out else ""
+        jobs.tell(Verb.JOB_STARTED, job, actor, message=told)
+        bell.ring_on_commit(job.pk)
+    return True
+
+
+def _begin_safely(job: Job) -> bool:
+    """One job that cannot begin must not keep the others waiting."""
+    try:
+        return begin(job)
+    except Exception:
+        logger.exception("Job %s could not begin; the next sweep tries again.", job.pk)
+        return False
+
+
+def run_due(now: datetime | None = None) -> list[Any]:
+    """Begin what is due, and open and close windows. Returns the jobs that began. Harmless to run at any time."""
+    now = now or storage.now()
+    due = Job.objects.filter(state=JobState.SCHEDULED, begins_at__lte=now).select_related("owner", "connection")
+    begun = [job.pk for job in due if _begin_safely(job)]
+    for job in Job.objects.filter(state=JobState.RUNNING).exclude(window={}):
+        window = window_of(job)
+        if window and not window.is_open(now):
+            jobs.pause(job.pk, "window", CLOSED.format(window=window))
+    held = Job.objects.filter(state=JobState.PAUSED, paused_by="window").select_related("owner", "connection")
+    for job in held:
+        window = window_of(job)
+        if window is None or window.is_open(now):
+            recheck.recheck(job)
+            if jobs.resume(job.pk, None):
+                bell.ring(job.pk)
+    return begun

@@ -1,0 +1,164 @@
+"""The dry run of an undo: every row of the job, with what would take it back, or why nothing would.
+
+What users are now is asked of the mirror; settings, options and billing contacts are read at Zoom.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from portal.access.scope import scope_of
+from portal.bulk.files.checkrun import beat, forget_items, save
+from portal.bulk.files.plans import ACTIONS
+from portal.bulk.files.summary import seconds
+from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.operations import Step, item_of
+from portal.bulk.reading import Reader
+from portal.bulk.recipes.base import dotted, same
+from portal.bulk.storage import write
+from portal.bulk.undo.reversal import Reversal, reversal_of, told
+from portal.directory.models import MirrorUser, SubAccount
+from zoomapi.client.errors import ZoomError
+
+AT_ONCE = 200
+DEADLINE = 15.0
+MIRRORED = ("first_name", "last_name", "type", "pmi", "timezone", "dept", "status", "email")
+STARTED = (JobState.UPLOADED, JobState.VALIDATING, JobState.INVALID, JobState.READY)
+STATES = {"unchanged": ItemState.SKIPPED, "impossible": ItemState.INVALID, "conflict": ItemState.INVALID}
+
+
+class DryRun:
+    """One run. The items it makes are those that would be sent."""
+
+    def __init__(self, job: Job) -> None:
+        if job.parent is None:
+            raise ValueError("An undo has a job that it undoes.")
+        self.job, self.of, self.run_id = job, job.parent, job.options["run"]
+        self.scope = scope_of(job.owner)
+        self.actions: Counter[str] = Counter()
+        self.calls: Counter[str] = Counter()
+        self.accounts: set[int] = set()
+        self.done_before = undone(self.of)
+
+    def run(self) -> None:
+        done = Item.objects.filter(job=self.of, state=ItemState.DONE).exclude(endpoint="")
+        total = done.values("row").distinct().count()
+        forget_items(self.job, self.run_id, total)
+        rows = done.select_related("account__connection", "after", "job__owner", "job__connection")
+        batch: list[Item] = []
+        for number, (_, items) in enumerate(groupby(rows.order_by("row", "step").iterator(500), lambda i: i.row), 1):
+            batch += self._row(list(items))
+            if len(batch) >= AT_ONCE:
+                batch = self._write(batch, number, total)
+        self._write(batch, total, total)
+        summary = {
+            "actions": {action: self.actions[action] for action in ACTIONS},
+            "calls": dict(self.calls),
+            "seconds": seconds(self.calls),
+            "accounts": len(self.accounts),
+        }
+        state = JobState.READY if self.calls else JobState.INVALID
+        with write():
+            save(self.job, self.run_id, state, summary=summary)
+
+    def _write(self, batch: list[Item], done: int, total: int) -> list[Item]:
+        with write():
+            beat(self.job, self.run_id, done, total)
+            Item.objects.bulk_create(batch)
+        return []
+
+    def _row(self, items: list[Item]) -> Iterator[Item]:
+        """A creation takes its followers with it; other items of a row are taken back last first."""
+        first, rest = items[0], items[1:]
+        if first.endpoint == "users.create":
+            yield self._item(first, reversal_of(first, rest), 0)
+            return
+        for step, item in enumerate(reversed(items)):
+            yield self._item(item, reversal_of(item, []), step)
+
+    def _item(self, item: Item, reversal: Reversal, step: int) -> Item:
+        action, message = reversal.action, " ".join(told(reversal))
+        call = reversal.call
+        if item.pk in self.done_before:
+            action, message = "unchanged", "Taken back already."
+        elif call is not None:
+            action, message = self._against_now(item, reversal, message)
+        if step == 0:
+            self.actions[action] += 1
+        base: dict[str, Any] = {
+            "row": item.row, "step": step, "line": item.line, "account": item.account, "label": item.label,
+            "action": action, "message": message, "source": {"undoes": item.pk},
+        }  # fmt: skip
+        if call is None or action in STATES:
+            return item_of(self.job, Step(**base, state=STATES.get(action, ItemState.INVALID)), [])
+        self.calls[call.endpoint] += 1
+        self.accounts.add(item.account_id or 0)
+        sent = Step(
+            **base, endpoint=call.endpoint, path=call.path, query=call.query, body=call.body, before=call.before
+        )
+        return item_of(self.job, sent, [])
+
+    def _against_now(self, item: Item, reversal: Reversal, message: str) -> tuple[str, str]:
+        """The action that the present state allows."""
+        if item.account is None or not self.scope.covers(item.account.pk):
+            return "impossible", "The sub-account is not one of yours any more."
+        if item.account.gone_since:
+            return "impossible", f"{item.account} has left the master account."
+        if reversal.reads:
+            return self._at_zoom(item, item.account, reversal, message)
+        user = self._user(item.account, reversal.user)
+        if user is None:
+            if reversal.action == "delete":
+                return "unchanged", "The user is not there any more."
+            return "conflict", f"The user is not in {item.account} any more."
+        changed = "" if item.endpoint.startswith("groups.") else _differences(user, reversal.left)
+        if "group" in reversal.left and (reversal.left["group"] in user.group_ids) is not reversal.left["member"]:
+            return "unchanged", "The membership is as it was before."
+        if reversal.action == "delete" and not changed:
+            changed = self._leaving(user, reversal)
+        if reversal.call and "memberId" in reversal.call.path:
+            reversal.call.path["memberId"] = user.zoom_id
+        return ("conflict", f"{changed} Nothing will be done for this row.") if changed else (reversal.action, message)
+
+    def _leaving(self, user: MirrorUser, reversal: Reversal) -> str:
+        """Who has begun to use Zoom is not removed; who was invited only has the invitation withdrawn."""
+        if user.last_login_time is not None:
+            return "The user has signed in since."
+        if reversal.call and user.status == "pending":
+            reversal.call.query["action"] = "disassociate"
+        return ""
+
+    def _user(self, account: SubAccount, name: str) -> MirrorUser | None:
+        users = MirrorUser.objects.filter(account=account)
+        by_email = users.filter(email__iexact=name) if "@" in name else users.none()
+        return users.filter(zoom_id=name).first() or by_email.first()
+
+    def _at_zoom(self, item: Item, account: SubAccount, reversal: Reversal, message: str) -> tuple[str, str]:
+        path = reversal.call.path if reversal.call else item.path
+        try:
+            now = Reader(item, account, deadline=DEADLINE).read(reversal.reads, path)
+        except ZoomError as error:
+            return "conflict", f"What is there now could not be read: {error}"
+        if item.endpoint == "accounts.update_options":
+            now = now.get("options") or {}
+        changed = [name for name, value in reversal.left.items() if not same(value, dotted(now, name))]
+        if changed:
+            return "conflict", f"Changed since: {', '.join(changed)}. Nothing will be done for this row."
+        return reversal.action, message
+
+
+def _differences(user: MirrorUser, left: dict[str, Any]) -> str:
+    changed = [
+        f"{name.replace('_', ' ')} is “{getattr(user, name)}”, the job had left “{value}”"
+        for name, value in left.items()
+        if name in MIRRORED and not same(value, getattr(user, name))
+    ]
+    return f"Changed since: {', '.join(changed)}." if changed else ""
+
+
+def undone(of: Job) -> set[int]:
+    """Items of a job that an earlier undo has taken back, or is about to."""
+    taken = Item.objects.filter(job__parent=of, job__kind="undo").exclude(job__state__in=STARTED).exclude(endpoint="")
+    ended_badly = (ItemState.FAILED, ItemState.CANCELLED, ItemState.SKIPPED, ItemState.INVALID)
+    return {source["undoes"] for source in taken.exclude(state__in=ended_badly).values_list("source", flat=True)}

@@ -1,0 +1,107 @@
+"""What an answer or an error means for the item that was sent."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from portal.bulk.calls import without_secrets
+from portal.bulk.models import Item, ItemState
+from zoomapi.client import errors
+from zoomapi.spec.base import Effect, Endpoint
+
+CREATIONS = (Effect.CREATE_KEYED, Effect.CREATE)
+GONE = (1001, 1010, 2001)  # no such user, user not in this account, no such account
+ACCOUNT_GONE = 2001
+LONGEST_WAIT = 300.0
+A_DAY = 86_400.0
+
+
+class Answer(Protocol):
+    """The part of the client's answer that is looked at here."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def data(self) -> Any: ...
+    @property
+    def tracking_id(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The next state and what to remember. ``result`` is the audit's word; ``wait`` delays the next try."""
+
+    state: ItemState
+    result: str
+    message: str = ""
+    counted: bool = True  # whether it used up one of the item's tries
+    wait: float | None = None
+    remote_id: str = ""
+    answer: dict[str, Any] = field(default_factory=dict)
+    status: int | None = None
+    code: int | None = None
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    trace_id: str = ""
+    pause: str = ""  # pauses every job of the connection, with this reason
+
+    @property
+    def ends(self) -> bool:
+        return self.state not in (ItemState.PENDING, ItemState.SENDING, ItemState.UNKNOWN, ItemState.REVIEW)
+
+
+def judge(item: Item, endpoint: Endpoint, answer: Answer | None, error: errors.ZoomError | None) -> Verdict:
+    """Decide about an attempt that reached the wire; ``item.checks`` tells whether an earlier one stayed unclear."""
+    if error is not None:
+        return _of_error(item, endpoint, error)
+    if answer is None:
+        return Verdict(ItemState.UNKNOWN, "unknown", "The call ended without an answer.")
+    data = answer.data if isinstance(answer.data, dict) else {}
+    remote_id = str(data.get("id") or "")
+    names_id = endpoint.reply is not None and "id" in endpoint.reply().fields
+    if endpoint.effect in CREATIONS and names_id and not remote_id:
+        message = "Zoom's answer does not name what it created, so it is being looked up."
+        return Verdict(ItemState.UNKNOWN, "unknown", message, status=answer.status, trace_id=answer.tracking_id)
+    return Verdict(
+        ItemState.DONE,
+        "done",
+        remote_id=remote_id,
+        answer=without_secrets(endpoint, answer.data),
+        status=answer.status,
+        trace_id=answer.tracking_id,
+    )
+
+
+def _of_error(item: Item, endpoint: Endpoint, error: errors.ZoomError) -> Verdict:
+    common: dict[str, Any] = {"status": error.status, "code": error.code, "trace_id": error.tracking_id}
+    if isinstance(error, errors.RateLimited):
+        longest = A_DAY if error.daily else LONGEST_WAIT
+        wait = min(error.retry_after if error.retry_after is not None else 2.0, longest)
+        return Verdict(ItemState.PENDING, "refused", str(error), counted=False, wait=wait, **common)
+    if isinstance(error, errors.Unauthorized):
+        reason = "Zoom does not accept the credentials of this connection. Correct them, then resume."
+        return Verdict(ItemState.PENDING, "refused", str(error), counted=False, pause=reason, **common)
+    if error.outcome is errors.Outcome.NOT_SENT:
+        return Verdict(ItemState.PENDING, "not_sent", str(error), counted=False, wait=backoff(error), **common)
+    if error.outcome is errors.Outcome.UNKNOWN:
+        message = f"{error} Whether the change was made is being checked."
+        return Verdict(ItemState.UNKNOWN, "unknown", message, **common)
+    return _of_refusal(item, endpoint, error, common)
+
+
+def _of_refusal(item: Item, endpoint: Endpoint, error: errors.ZoomError, common: dict[str, Any]) -> Verdict:
+    """A plain no. After an unclear attempt it may well say that the earlier one was applied."""
+    if item.checks and isinstance(error, errors.Conflict):
+        message = "It exists already, perhaps by our earlier attempt; this is being checked."
+        return Verdict(ItemState.UNKNOWN, "unknown", message, **common)
+    if item.checks and endpoint.method == "DELETE" and is_gone(error):
+        return Verdict(ItemState.DONE, "done", "It is gone: an earlier attempt had removed it.", **common)
+    return Verdict(ItemState.FAILED, "refused", str(error), errors=error.field_errors, **common)
+
+
+def is_gone(error: errors.ZoomError) -> bool:
+    return isinstance(error, errors.NotFound) or error.code in GONE
+
+
+def backoff(error: errors.ZoomError) -> float:
+    if isinstance(error, errors.Unreachable):
+        return 5.0
+    return min(error.retry_after or 0.0, LONGEST_WAIT)

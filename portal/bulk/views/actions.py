@@ -1,0 +1,126 @@
+"""What can be done to a job: start, pause, resume, cancel, retry, decide."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from portal.bulk import jobs, operations, schedule
+from portal.bulk.decisions import Decision, decide
+from portal.bulk.files import jobs as imports
+from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.pages import operation_key
+from portal.bulk.retrying import retry_failed
+from portal.bulk.views.job import job_of
+from portal.ui.confirm import Confirmation, ConfirmMixin
+from portal.ui.requests import person, scope_of
+
+PAUSED_BY_HAND = "Paused by {name}. Nothing is sent until it is resumed."
+
+
+def own_job(request: HttpRequest, job_id: uuid.UUID) -> Job:
+    job = job_of(request, job_id)
+    if job.owner_id != person(request).pk:
+        raise Http404
+    return job
+
+
+@require_POST
+def start(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    """Begin a prepared job; only its owner may, since it runs with the owner's rights."""
+    job = own_job(request, job_id)
+    if imports.is_open(job):
+        return redirect("bulk:import_check", job.pk)
+    if job.state == JobState.SCHEDULED:
+        started = schedule.begin(job, person(request))
+    else:
+        started = operations.start(job, person(request))
+    if started:
+        messages.success(request, "The job is running. You may leave this page.")
+    return redirect("bulk:job", job.pk)
+
+
+@require_POST
+def pause(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    job, actor = job_of(request, job_id), person(request)
+    if jobs.pause(job.pk, "person", PAUSED_BY_HAND.format(name=actor), actor):
+        messages.success(request, "The job is paused. Calls already on their way are brought to their end.")
+    return redirect("bulk:job", job.pk)
+
+
+@require_POST
+def resume(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    job = job_of(request, job_id)
+    if operations.resume(job, person(request)):
+        messages.success(request, "The job goes on.")
+    return redirect("bulk:job", job.pk)
+
+
+@require_POST
+def retry(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    """Make and start a job of the rows that failed or were not done."""
+    job, actor = job_of(request, job_id), person(request)
+    child = retry_failed(job, scope=scope_of(request), actor=actor, key=operation_key(request))
+    if child is None:
+        messages.info(
+            request,
+            "There is nothing to retry: no row failed, another job retries it already, or this one is still at work.",
+        )
+        return redirect("bulk:job", job.pk)
+    operations.start(child, actor)
+    messages.success(request, "A new job retries the rows that were not done. What is done was left out.")
+    return redirect("bulk:job", child.pk)
+
+
+@require_POST
+def settle(request: HttpRequest, job_id: uuid.UUID, item_id: int) -> HttpResponse:
+    """Take a person's decision about a row in review."""
+    job = job_of(request, job_id)
+    item = get_object_or_404(Item.objects.select_related("job__connection", "account"), pk=item_id, job=job)
+    try:
+        decision = Decision(request.POST.get("decision", ""))
+    except ValueError:
+        raise Http404 from None
+    if decide(item, decision, person(request)):
+        messages.success(request, "Your decision is kept in the audit log.")
+    else:
+        messages.info(request, "Somebody decided about this row before you. Nothing was changed.")
+    return redirect("bulk:job", job.pk)
+
+
+class Cancel(ConfirmMixin):
+    """Cancel what was not sent yet."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        job = job_of(request, kwargs["job_id"])
+        if job.state not in jobs.CANCELLABLE:
+            messages.info(request, "This job has ended or is being cancelled already. Nothing was changed.")
+            return redirect("bulk:job", job.pk)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_confirmation(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Confirmation:
+        job = job_of(request, kwargs["job_id"])
+        return Confirmation(
+            title=f"Cancel “{job.title}”",
+            action="Cancel the job",
+            consequences=(
+                "Rows that were not sent yet are not sent.",
+                "Calls on their way are brought to their end, and unclear outcomes are looked up.",
+                "What is done stays done.",
+            ),
+            back_url=reverse("bulk:job", args=[job.pk]),
+            reason_required=False,
+        )
+
+    def confirmed(
+        self, request: HttpRequest, reason: str, operation_key: uuid.UUID, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        job = job_of(request, kwargs["job_id"])
+        jobs.cancel(job.pk, person(request), reason)
+        left = jobs.counts(job.pk)
+        messages.success(request, f"Cancelled: {left[ItemState.DONE]:,} done, {left[ItemState.CANCELLED]:,} not done.")
+        return redirect("bulk:job", job.pk)

@@ -1,0 +1,189 @@
+"""One job: what it does, how far it is, its rows."""
+
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+import django_filters
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from portal.access.rights import Right
+from portal.access.scope import Scope
+from portal.audit import log
+from portal.audit.verbs import Verb
+from portal.bulk import jobs
+from portal.bulk.decisions import Decision
+from portal.bulk.files import jobs as imports
+from portal.bulk.files import results
+from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.outcomes import operation_of
+from portal.bulk.progress import Progress, duration, forecast, progress_of
+from portal.bulk.retrying import retryable
+from portal.bulk.schedule import window_of
+from portal.bulk.undo.planning import can_undo
+from portal.directory.models import SubAccount
+from portal.ui.filters import FilterBar
+from portal.ui.paging import KeysetPage
+from portal.ui.requests import person, scope_of
+from portal.ui.steps import Step, StepState
+from portal.ui.tables import Column, Empty, Table, page_or_part
+from zoomapi import spec
+
+MOST_STEPS = 8  # a job with more calls shows its rows only
+MOST_REVIEWS = 20
+
+_STEP_STATE = {
+    ItemState.PENDING: StepState.QUEUED,
+    ItemState.SENDING: StepState.RUNNING,
+    ItemState.UNKNOWN: StepState.UNKNOWN,
+    ItemState.REVIEW: StepState.UNKNOWN,
+    ItemState.DONE: StepState.DONE,
+    ItemState.FAILED: StepState.FAILED,
+    ItemState.INVALID: StepState.FAILED,
+    ItemState.CANCELLED: StepState.SKIPPED,
+    ItemState.SKIPPED: StepState.SKIPPED,
+    ItemState.JOINED: StepState.DONE,
+}
+
+COLUMNS = (
+    Column("Row", template="bulk/_row.html", numeric=True),
+    Column("Object", "label", head=True),
+    Column("Operation", "endpoint", priority=2),
+    Column("State", template="bulk/_state.html"),
+    Column("Message", template="bulk/_message.html"),
+    Column("Tries", "attempt", numeric=True, priority=3),
+    Column("Zoom", "http_status", numeric=True, priority=3),
+)
+AUDIT = Column("Audit", render=lambda item: "Entries", link=lambda item: audit_url(operation_of(item)), priority=3)
+
+
+class ItemFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+    state = django_filters.ChoiceFilter(choices=ItemState.choices, label="State")
+
+    class Meta:
+        model = Item
+        fields: tuple[str, ...] = ()
+
+
+def audit_url(operation: str) -> str:
+    return f"{reverse('audit:list')}?{urlencode({'operation': operation})}"
+
+
+def job_of(request: HttpRequest, job_id: uuid.UUID) -> Job:
+    """The job, if this person may see it; else 404."""
+    rows = Job.objects.for_scope(scope_of(request)).select_related("owner", "connection", "parent")
+    return get_object_or_404(rows, pk=job_id)
+
+
+@require_GET
+def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    """The page of a job; for htmx only its table of rows. An import that was not started has pages of its own."""
+    found = job_of(request, job_id)
+    if imports.is_open(found) and found.owner_id == person(request).pk:
+        return redirect("bulk:import_check", found.pk)
+    scope = scope_of(request)
+    rows = ItemFilter(request.GET, found.items.select_related("account"))
+    page = KeysetPage(rows.qs, sort=("row", "step"), params=request.GET, count=False)
+    columns = (*COLUMNS, AUDIT) if scope.may(Right.AUDIT) else COLUMNS
+    empty = Empty("No rows in this state", "Take the filter away to see all rows.")
+    context = {
+        **live_context(found),
+        "bar": FilterBar(rows, request),
+        "table": Table(columns, page, request, caption="Rows of this job", empty=empty),
+        "reviews": reviews(found) if found.state in (*jobs.LIVE, JobState.NEEDS_REVIEW) else [],
+        "decisions": Decision,
+        "may_write": scope.may(Right.WRITE),
+        "is_owner": found.owner_id == person(request).pk,
+        "may_cancel": found.state in jobs.CANCELLABLE,
+        "may_undo": can_undo(found) and scope.may(Right(found.right)),
+        "window": window_of(found),
+        "may_retry": found.state not in jobs.LIVE and retryable(found).exists(),
+        "about": account_of(found, scope),
+        "children": found.children.for_scope(scope),
+        "audit_url": audit_url(str(found.pk)) if scope.may(Right.AUDIT) else "",
+        "may_export": scope.may(Right.EXPORT),
+        "operation_key": uuid.uuid4(),
+    }
+    return page_or_part(request, "bulk/job.html", context)
+
+
+@require_GET
+def progress(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    """The live part alone. When the job has ended, the page is asked to load anew, since its buttons change."""
+    found = job_of(request, job_id)
+    response = render(request, "bulk/_progress.html", live_context(found))
+    if found.state not in jobs.LIVE:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_GET
+def result(request: HttpRequest, job_id: uuid.UUID) -> HttpResponseBase:
+    """The result file."""
+    found = job_of(request, job_id)
+    log.record(
+        Verb.EXPORTED, actor=person(request), connection=found.connection, target=found.title, operation=str(found.pk)
+    )
+    return results.response(found)
+
+
+def live_context(found: Job) -> dict[str, Any]:
+    state = progress_of(found)
+    return {
+        "job": found,
+        "progress": state,
+        "steps": steps_of(found) if state.total <= MOST_STEPS else [],
+        "pace": pace(found, state),
+        "live_id": "progress",
+        "live_url": reverse("bulk:progress", args=[found.pk]),
+        "running": found.state in jobs.LIVE,
+    }
+
+
+def account_of(found: Job, scope: Scope) -> SubAccount | None:
+    """The sub-account a job is about, when it is about one: the one its rows name, or the one it has made."""
+    rows = found.items.order_by()
+    named = set(rows.exclude(account=None).values_list("account", flat=True).distinct()[:2])
+    made = rows.filter(endpoint="accounts.create", state=ItemState.DONE).values_list("remote_id", flat=True)
+    mine = SubAccount.objects.for_scope(scope).filter(connection=found.connection_id, is_master=False)
+    accounts = mine.filter(Q(pk__in=named) | Q(zoom_id__in=list(made[:2])))[:2]
+    return accounts[0] if len(accounts) == 1 else None
+
+
+def pace(found: Job, state: Progress) -> str:
+    if found.state == JobState.READY:
+        return f"Will take about {duration(forecast(found))} at the permitted rate."
+    return state.pace
+
+
+def steps_of(found: Job) -> list[Step]:
+    items = found.items.select_related("account").order_by("row", "step")
+    return [step_of(item) for item in items]
+
+
+def step_of(item: Item) -> Step:
+    if not item.endpoint:
+        return Step(item.label or f"Row {item.row}", _STEP_STATE[ItemState(item.state)], item.message)
+    endpoint = spec.endpoint(item.endpoint)
+    errors = " ".join(f"{name}: {' '.join(texts)}" for name, texts in item.errors.items())
+    title = f"{endpoint.title}: {item.label}" if item.label else endpoint.title
+    detail = f"{item.message} {errors}".strip()
+    return Step(title, _STEP_STATE[ItemState(item.state)], detail, f"{endpoint.method} {endpoint.path}")
+
+
+def reviews(found: Job) -> list[dict[str, Any]]:
+    """Items that need a decision, with what was there before and what is there now."""
+    items = found.items.filter(state=ItemState.REVIEW).select_related("account").order_by("row", "step")
+    return [
+        {
+            "item": item,
+            "before": item.answer.get("before", (item.baseline or {}).get("plans", item.before)),
+            "now": item.answer.get("now", item.answer),
+            "wanted": item.body,
+        }
+        for item in items[:MOST_REVIEWS]
+    ]

@@ -1,0 +1,96 @@
+"""What Zoom does wrong, by the number of the fault. In the end everything is there exactly once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from portal.bulk import operations
+from portal.bulk.models import Item, ItemState, Job
+from portal.bulk.pump import pump
+from portal.bulk.timing import Timing
+from tests.portal.bulk.engine.conftest import assert_chain_holds, created
+from tests.portal.bulk.engine.test_outcomes import results
+from tests.support.sandbox import Sandbox
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+POST_USERS = {"method": "POST", "path": "/users$"}
+GET_USER = {"method": "GET", "path": "/users/new1(@|%40)import.example$"}
+NO_USER = {"status": 404, "body": {"code": 1001, "message": "User does not exist."}}
+ONCE = {"new1@import.example": 1}
+Creations = Callable[..., Job]
+
+
+@pytest.fixture
+def ended(creations: Creations, clean: Sandbox) -> Callable[..., Item]:
+    """Run a job that creates one user while these faults are in force; return its item."""
+
+    def run(*faults: dict[str, Any]) -> Item:
+        job = creations(1, run=False)
+        clean.faults(*faults)
+        operations.start(job, job.owner)
+        pump(job.pk)
+        return job.items.get()
+
+    return run
+
+
+def test_fault_R05_an_error_before_it_was_applied_is_found_absent_and_sent_again(
+    ended: Callable[..., Item], clean: Sandbox
+) -> None:
+    item = ended({"match": POST_USERS, "do": "status", "value": 500, "times": 1})
+    assert (item.state, results(item)) == (ItemState.DONE, ["intent", "unknown", "absent", "intent", "done"])
+    assert created(clean) == ONCE
+    assert_chain_holds()
+
+
+def test_fault_R06_an_error_after_it_was_applied_is_found_and_adopted(
+    ended: Callable[..., Item], clean: Sandbox
+) -> None:
+    item = ended({"match": POST_USERS, "do": "apply_then_status", "value": 500, "times": 1})
+    assert (item.state, results(item)) == (ItemState.DONE, ["intent", "unknown", "adopted"])
+    assert created(clean) == ONCE
+
+
+def test_fault_R11_nothing_is_looked_up_before_the_time_has_passed_in_which_it_may_still_be_applied(
+    ended: Callable[..., Item], clean: Sandbox, quick: Timing
+) -> None:
+    item = ended({"match": POST_USERS, "do": "apply_late", "value": quick.settle * 0.7, "times": 1})
+    assert (item.state, results(item)) == (ItemState.DONE, ["intent", "unknown", "adopted"])
+    assert created(clean) == ONCE
+
+
+@pytest.mark.parametrize(("fault", "absent"), [("apply_then_reset", 1), ("reset", 1)])
+def test_fault_R27_a_read_that_lags_behind_does_not_make_a_second_user(
+    ended: Callable[..., Item], clean: Sandbox, fault: str, absent: int
+) -> None:
+    """The user is there, the first look does not see it: the second creation is refused, and the user adopted."""
+    hidden = {"match": {"method": "GET", "path": "/users"}, "do": "merge", "value": {"users": []}, "times": 1}
+    item = ended(
+        {"match": POST_USERS, "do": fault, "times": 1},
+        {"match": GET_USER, "do": "status", "value": NO_USER, "times": 1},
+        hidden,
+    )
+    assert (item.state, results(item).count("absent")) == (ItemState.DONE, absent), item.message
+    assert created(clean) == ONCE
+
+
+def test_fault_R27_a_user_the_list_does_not_show_yet_is_adopted_by_its_own_address(
+    ended: Callable[..., Item], clean: Sandbox
+) -> None:
+    item = ended(
+        {"match": POST_USERS, "do": "apply_then_reset", "times": 1},
+        {"match": {"method": "GET", "path": "/users$"}, "do": "merge", "value": {"users": []}},
+    )
+    assert (item.state, results(item)) == (ItemState.DONE, ["intent", "unknown", "adopted"])
+    assert created(clean) == ONCE
+
+
+def test_fault_R27_a_user_that_only_the_list_shows_is_adopted(ended: Callable[..., Item], clean: Sandbox) -> None:
+    item = ended(
+        {"match": POST_USERS, "do": "apply_then_reset", "times": 1},
+        {"match": GET_USER, "do": "status", "value": NO_USER},
+    )
+    assert (item.state, results(item)) == (ItemState.DONE, ["intent", "unknown", "adopted"])
+    assert created(clean) == ONCE

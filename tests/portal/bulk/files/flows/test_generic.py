@@ -1,0 +1,100 @@
+"""Any write of the specification from a file."""
+
+import json
+
+import pytest
+
+from portal.access.models import Staff
+from portal.bulk.files import flows
+from portal.bulk.files.flows import flow_named, generic
+from portal.directory.models import MirrorUser, SubAccount
+from tests.portal.bulk.files.conftest import user_in
+from tests.portal.bulk.files.flows.test_hand_made import CheckedAs, calls, checked_as, told
+from zoomapi import spec
+
+pytestmark = pytest.mark.django_db
+__all__ = ["checked_as"]  # a fixture
+
+WRITES = [endpoint for endpoint in spec.all_endpoints() if generic.offered(endpoint)]
+
+
+def test_every_write_but_the_upload_of_a_file_is_offered() -> None:
+    left_out = [e.key for e in spec.all_endpoints() if not e.is_read and not generic.offered(e)]
+    assert left_out == ["users.upload_picture"]
+    listed = {endpoint.key for _, rows in flows.operations() for endpoint, _ in rows}
+    assert listed == {endpoint.key for endpoint in WRITES}
+
+
+@pytest.mark.parametrize("endpoint", WRITES, ids=lambda endpoint: endpoint.key)
+def test_every_operation_has_columns_and_a_check_for_each(endpoint: spec.Endpoint) -> None:
+    flow = flow_named(endpoint.key)
+    assert {column.name for column in flow.columns()} == set(flow.checks())
+    assert len({column.name for column in flow.columns()}) == len(flow.columns())
+    assert set(endpoint.params) - {"accountId"} <= {column.name for column in flow.columns()}
+
+
+def test_a_meeting_is_scheduled_from_flattened_columns_and_constants(checked_as: CheckedAs, acme: SubAccount) -> None:
+    user_in(acme, "host@x.example")
+    header = "userId,topic,type,start_time,timezone,settings.host_video,settings.alternative_hosts,password\n"
+    row = 'HOST@x.example,Weekly,2,2026-12-01T09:00:00,Europe/Berlin,yes,"a@x.example,b@x.example",secret1\n'
+    job = checked_as("meetings.create", header + row, duration="45")
+    (item,) = job.items.all()
+    assert (item.path, item.account, item.action) == ({"userId": "id-host@x.example"}, acme, "create")
+    assert item.body == {
+        "topic": "Weekly",
+        "type": 2,
+        "start_time": "2026-12-01T09:00:00",
+        "duration": 45,
+        "timezone": "Europe/Berlin",
+        "settings": {"host_video": True, "alternative_hosts": "a@x.example,b@x.example"},
+    }
+    assert "secret1" not in json.dumps([item.body, item.source, job.options])
+    assert item.secret != ""
+
+
+def test_objects_of_a_list_come_from_cells_with_several_entries(checked_as: CheckedAs, acme: SubAccount) -> None:
+    user_in(acme, "a@x.example")
+    header = "userId,conference_code,leader_pin,dial_in_numbers[].code,dial_in_numbers[].number\n"
+    job = checked_as("tsp.create", header + "a@x.example,123,456,1;44,5550100; 5550101\n")
+    (item,) = job.items.all()
+    assert item.body["dial_in_numbers"] == [{"code": "1", "number": "5550100"}, {"code": "44", "number": "5550101"}]
+
+
+def test_a_row_that_breaks_a_rule_of_the_whole_shape_says_so(checked_as: CheckedAs) -> None:
+    job = checked_as("billing.update_base", "Sub-account,type,hosts\nAcme,monthly,99\n", account="")
+    assert job.right == "billing"
+    assert [action for action, _ in told(job)] == ["error"]
+    assert "Pro allows" in told(job)[0][1]
+
+
+def test_a_partial_change_with_nothing_in_it_and_the_same_object_twice_are_errors(checked_as: CheckedAs) -> None:
+    job = checked_as("meetings.update", "meetingId,topic\n11,\n22,New\n22,Newer\n")
+    assert [action for action, _ in told(job)] == ["error", "update", "error"]
+    assert told(job)[0][1] == "Nothing to change: all cells of this row are empty."
+    assert told(job)[2][1] == "The same object stands in line 3 already."
+
+
+def test_a_device_belongs_to_the_master_account_and_only_those_who_see_all_of_it_may_add_one(
+    checked_as: CheckedAs, acme: SubAccount, rita: Staff
+) -> None:
+    master = SubAccount.objects.create(connection=acme.connection, zoom_id="me", name="Master", is_master=True)
+    file = "name,protocol,ip,encryption\nRoom 1,SIP,10.0.0.1,auto\n"
+    assert checked_as("devices.create", file, account="").items.get().account == master
+    refused = checked_as("devices.create", file, account="", actor=rita)
+    assert told(refused) == [("error", "Only people who see the whole master account can do this.")]
+
+
+@pytest.mark.parametrize("value", ["../accounts", "a b", "x?y=1", "a#b", "..", "x" * 300])
+def test_fault_a11_an_id_cannot_lead_elsewhere(checked_as: CheckedAs, value: str) -> None:
+    job = checked_as("meetings.delete", f"meetingId\n{value}\n")
+    if value == "../accounts":
+        assert calls(job) == [("meetings.delete", {"meetingId": "../accounts"}, {})]  # quoted as one part of the path
+    else:
+        assert [action for action, _ in told(job)] == ["error"]
+
+
+def test_an_address_that_nobody_has_is_told_before_anything_is_sent(checked_as: CheckedAs, acme: SubAccount) -> None:
+    SubAccount.objects.filter(pk=acme.pk).update(users_at=acme.seen_at)
+    assert MirrorUser.objects.count() == 0
+    job = checked_as("users.revoke_token", "userId\nnobody@x.example\n")
+    assert told(job) == [("error", "userId: Acme has no user with this address.")]

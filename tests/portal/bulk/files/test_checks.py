@@ -1,0 +1,82 @@
+"""Compiled checks and the fields they come from give the same verdict."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rest_framework import serializers
+
+from portal.bulk.files import addresses, columns
+from portal.bulk.files.checks import Bad, compiled
+from portal.bulk.files.refusal import FileRefused
+from portal.ui.export import neutralised, restored
+from zoomapi import spec
+from zoomapi.spec.base import leaves
+
+FIELDS = {
+    f"{endpoint.key} {name}": field
+    for endpoint in spec.all_endpoints()
+    if endpoint.body and not endpoint.is_read
+    for name, field in leaves(endpoint.body())
+    if "[]" not in name
+}
+SHORT = st.text(st.characters(min_codepoint=32, exclude_categories=("Cs", "Cc")), min_size=1, max_size=150)
+LIKELY = st.sampled_from(
+    ["1", "2", "9", "0", "true", "x", "a@b.example", "a@b", "1234567890", "123456", "x" * 129, "CA"]
+)
+
+
+def verdict(check: Any, text: str) -> bool:
+    try:
+        check(text)
+    except (Bad, serializers.ValidationError):
+        return False
+    return True
+
+
+@given(st.sampled_from(sorted(FIELDS)), st.one_of(LIKELY, SHORT, st.emails()))
+def test_a_compiled_check_allows_what_its_field_allows(name: str, text: str) -> None:
+    field = FIELDS[name]
+    text = text.strip()
+    allowed = verdict(field.run_validation, text)
+    found = verdict(compiled(field), text)
+    if not text or text.casefold() in ("null", "none"):
+        return  # a blank cell is never checked, and no cell means null
+    if isinstance(field, serializers.ChoiceField | serializers.BooleanField):
+        assert found or not allowed  # people may also write a choice's label, and yes for true
+    else:
+        assert found == allowed
+
+
+@given(st.emails())
+def test_one_address_has_one_canonical_form(address: str) -> None:
+    once = addresses.canonical(address)
+    assert addresses.canonical(once) == once
+    assert addresses.canonical(f"  {address.upper()} ") == addresses.canonical(address.upper())
+
+
+@given(st.text(max_size=30))
+def test_fault_a23_what_an_export_neutralises_an_import_restores(text: str) -> None:
+    assert restored(neutralised(text)) == text
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Email", " e-mail ", "EMAIL_ADDRESS", "Email Address [Required]", "User ID/Email (Required)", "user_info.email"],
+)
+def test_a_header_is_known_however_it_is_written(header: str) -> None:
+    from portal.bulk.files.user_columns import columns as known  # noqa: PLC0415  # needs the spec of users only here
+
+    assert columns.match([header], known()).mapping == {"user_info.email": 0}
+
+
+def test_every_write_operation_gives_columns() -> None:
+    for endpoint in spec.all_endpoints():
+        names = [column.name for column in columns.columns_of(endpoint)]
+        assert len(names) == len(set(names))
+
+
+def test_duplicate_headers_are_named() -> None:
+    with pytest.raises(FileRefused, match="Columns 1 and 2 are both named “a”"):
+        columns.refuse_duplicates(["A", "a"])

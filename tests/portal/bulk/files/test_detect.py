@@ -1,0 +1,121 @@
+"""What a file is, told from its bytes."""
+
+import pytest
+
+from portal.bulk.files import jobs
+from portal.bulk.files.detect import Layout, detect
+from portal.bulk.files.flows import USERS
+from portal.bulk.files.jobs import described
+from portal.bulk.files.reader import Row, Table
+from portal.bulk.files.refusal import FileRefused
+from tests.portal.bulk.files.conftest import stored
+
+_known = jobs._known(USERS)
+ONE = ["max@acme.example", "Max", "Muster"]
+
+
+def rows(content: str | bytes) -> list[Row]:
+    path = stored(content)
+    return list(Table(path, detect(path, _known).layout).rows())
+
+
+def test_fault_u01_a_byte_order_mark_is_no_part_of_the_first_column() -> None:
+    path = stored("zoom_export.csv")
+    assert Table(path, detect(path, _known).layout).header[0] == "Email"
+    assert described(path, detect(path, _known).layout)["mapping"]["user_info.email"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "doubtful"),
+    [
+        ("zoom_export.csv", "utf-8", False),
+        ("semicolon_cp1252.csv", "cp1252", True),
+        ("utf16_tabs.csv", "utf-16-le", False),
+        ("utf16_be_no_mark.csv", "utf-16-be", True),
+        (b"Email,First Name\r\na@b.example,Jos\x81\r\n", "latin-1", True),
+        (b"\xef\xbb\xbfEmail,First Name\r\na@b.example,Jos\xe9\r\n", "cp1252", True),
+    ],
+)
+def test_fault_u02_an_encoding_that_is_a_guess_is_never_taken_silently(
+    name: str | bytes, encoding: str, *, doubtful: bool
+) -> None:
+    found = detect(stored(name), _known)
+    assert found.layout.encoding == encoding
+    assert bool(found.doubts) is doubtful
+
+
+def test_accented_letters_arrive_whole_from_windows_1252_and_from_utf_16() -> None:
+    assert [row.cells[1] for row in rows("semicolon_cp1252.csv")] == ["José", "Zoë"]
+    assert [row.cells for row in rows("utf16_tabs.csv")] == [["max@acme.example", "Mäx", "Groß"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "delimiter", "first"),
+    [
+        ("semicolon_cp1252.csv", ";", ["jose@acme.example", "José", "Araújo", "Função"]),
+        ("utf16_tabs.csv", "\t", ["max@acme.example", "Mäx", "Groß"]),
+        ("pipes.csv", "|", ONE),
+        ("sep_line.csv", ";", ["max@acme.example", "Max"]),
+        (
+            "zoom_import_current.csv",
+            ",",
+            ["ines@acme.example", "Ines", "Soto", "Sales", "boss@acme.example", "Field", "AM", "Madrid"],
+        ),
+        ("Email\nmax@acme.example\n", ",", ["max@acme.example"]),
+    ],
+)
+def test_fault_u03_the_delimiter_is_told_from_a_fixed_set(name: str, delimiter: str, first: list[str]) -> None:
+    path = stored(name)
+    layout = detect(path, _known).layout
+    assert layout.delimiter == delimiter
+    assert next(Table(path, layout).rows()).cells == first
+
+
+def test_two_delimiters_that_fit_alike_are_a_doubt() -> None:
+    assert detect(stored("x;a,y\n1;2,3\n4;5,6\n"), _known).doubts[0].startswith("The cells may be separated by")
+
+
+def test_a_file_without_header_is_recognised_and_its_first_row_is_data() -> None:
+    path = stored("no_header.csv")
+    found = detect(path, _known)
+    assert found.layout == Layout(header=False)
+    assert found.doubts == ("The first row looks like data, so the file seems to have no header.",)
+    assert [row.cells for row in Table(path, found.layout).rows()] == [ONE, ["mia@acme.example", "Mia", "Muster"]]
+    assert described(path, found.layout)["mapping"] == {"user_info.email": 0}
+
+
+@pytest.mark.parametrize(
+    ("start", "what"),
+    [
+        (b"PK\x03\x04\x14\x00", "Excel workbook (XLSX)"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel workbook"),
+        (b"%PDF-1.7", "PDF"),
+        (b"MZ\x90\x00\x03", "Windows program"),
+        (b"\x7fELF\x02", "program"),
+        (b"\x1f\x8b\x08", "compressed archive"),
+        (b"\x89PNG\r\n", "picture"),
+        (b"<!DOCTYPE html>", "web page"),
+    ],
+)
+def test_fault_u08_other_kinds_of_files_are_refused_by_name_and_never_unpacked(start: bytes, what: str) -> None:
+    with pytest.raises(FileRefused, match=what.replace("(", r"\(").replace(")", r"\)")):
+        detect(stored(start + b"rest of it"), _known)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\r\n\r\n", b"\xff\xfe"])
+def test_an_empty_file_is_refused(content: bytes) -> None:
+    with pytest.raises(FileRefused, match="empty"):
+        detect(stored(content), _known)
+
+
+def test_zero_bytes_are_refused() -> None:
+    with pytest.raises(FileRefused, match="zero bytes"):
+        detect(stored(b"Email,Name\na@b.example,A\x00B\n" + b"c@d.example,abc\n" * 50), _known)
+
+
+@pytest.mark.parametrize("name", ["google.csv", "microsoft_365.csv", "okta.csv", "webex.csv"])
+def test_the_exports_of_other_services_are_mapped(name: str) -> None:
+    path = stored(name)
+    mapping = described(path, detect(path, _known).layout)["mapping"]
+    row = next(Table(path, detect(path, _known).layout).rows())
+    assert [row.cells[mapping[f"user_info.{n}"]] for n in ("email", "first_name", "last_name")] == ONE

@@ -1,0 +1,204 @@
+"""The pages of an import, as a browser meets them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from portal.access.models import Staff
+from portal.bulk.files import jobs
+from portal.bulk.files.validate import validate
+from portal.bulk.models import Job, JobState
+from portal.directory.models import SubAccount
+from tests.portal.bulk.files.conftest import CORPUS, Checked
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[..., Client]
+
+
+@pytest.fixture
+def uploads(settings: Settings, tmp_path: Path) -> Path:
+    settings.UPLOAD_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def browser(olga: Staff, acme: SubAccount, uploads: Path, client_of: ClientOf) -> Client:
+    return client_of(olga)
+
+
+def send(browser: Client, content: bytes, **headers: str) -> Any:
+    file = SimpleUploadedFile("../../people.csv", content)
+    return browser.post("/jobs/import/", {"file": file}, headers=headers)  # type: ignore[arg-type]  # plain names
+
+
+def mapped(browser: Client, job: Job, **changes: str) -> Any:
+    form = {
+        "encoding": "utf-8",
+        "delimiter": ",",
+        "header": "on",
+        "mode": "both",
+        "account": "acme-1",
+        "action": "create",
+        "type": "1",
+    }
+    form |= {f"column_{place}": name for name, place in job.options["mapping"].items()}
+    form |= changes
+    return browser.post(f"/jobs/import/{job.pk}/", {name: value for name, value in form.items() if value})
+
+
+def test_a_file_goes_from_upload_to_a_running_job(browser: Client, uploads: Path) -> None:
+    answer = send(browser, (CORPUS / "nasty.csv").read_bytes())
+    job = Job.objects.get()
+    assert answer.url == f"/jobs/import/{job.pk}/"
+    assert (uploads / job.file_path).stat().st_mode & 0o777 == 0o600
+    assert (job.file_name, len(job.file_path)) == ("people.csv", 36)
+    page = browser.get(answer.url).content.decode()
+    assert "What the columns mean" in page
+    assert "LAST NAME" in page
+
+    assert mapped(browser, job).url == f"/jobs/import/{job.pk}/check/"
+    waiting = browser.get(f"/jobs/import/{job.pk}/check/").content.decode()
+    assert "Checking every row" in waiting
+    validate(str(job.pk))
+    page = browser.get(f"/jobs/import/{job.pk}/check/").content.decode()
+    assert "Longer than 64 characters" in page
+    assert "less than a minute, ends" in page
+
+    refused = browser.post(f"/jobs/import/{job.pk}/start/", {})
+    assert refused.status_code == 422
+    assert "left out" in refused.content.decode()
+    assert browser.post(f"/jobs/import/{job.pk}/start/", {"leave_out": "on"}).url == f"/jobs/{job.pk}/"
+    job.refresh_from_db()
+    assert job.state == JobState.RUNNING
+    assert browser.get(f"/jobs/import/{job.pk}/").url == f"/jobs/{job.pk}/"
+
+
+def test_the_error_file_holds_the_bad_rows_with_line_and_problem_and_no_live_formula(
+    browser: Client, checked: Checked
+) -> None:
+    job = checked("nasty.csv")
+    answer = browser.get(f"/jobs/import/{job.pk}/errors.csv")
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[arg-type]  # not async
+    assert lines[0] == "email,first_name,LAST NAME,Department,User type,,,line,problems"
+    assert len(lines) == 9
+    assert lines[4].startswith("\"'=HYPERLINK(")
+
+
+def test_another_encoding_is_shown_before_anything_is_checked(browser: Client) -> None:
+    send(browser, (CORPUS / "semicolon_cp1252.csv").read_bytes())
+    job = Job.objects.get()
+    page = browser.get(f"/jobs/import/{job.pk}/").content.decode()
+    assert "not Unicode" in page
+    assert "Araújo" in page
+    unconfirmed = mapped(browser, job, encoding="cp1252", delimiter=";")
+    assert unconfirmed.status_code == 422
+    again = mapped(browser, job, encoding="cp1250", delimiter=";", confirmed="on")
+    job.refresh_from_db()
+    assert (again.url, job.state, job.options["layout"]["encoding"]) == (
+        f"/jobs/import/{job.pk}/",
+        "uploaded",
+        "cp1250",
+    )
+    assert mapped(browser, job, encoding="cp1250", delimiter=";").url == f"/jobs/import/{job.pk}/check/"
+
+
+def test_a_column_used_twice_or_no_address_at_all_is_told(browser: Client) -> None:
+    send(browser, b"Email,First Name\na@x.example,A\n")
+    job = Job.objects.get()
+    assert "used for this already" in mapped(browser, job, column_1="user_info.email").content.decode()
+    assert "No column holds the e-mail" in mapped(browser, job, column_0="").content.decode()
+
+
+def test_fault_u07_too_large_a_file_is_refused_and_leaves_nothing(
+    browser: Client, uploads: Path, settings: Settings
+) -> None:
+    settings.UPLOAD_MAX_BYTES = 1024 * 1024
+    answer = send(browser, b"Email\n" + b"a@x.example\n" * 100_000)
+    assert answer.status_code == 422
+    assert "larger than 1 MB" in answer.content.decode()
+    assert (list(uploads.iterdir()), Job.objects.count()) == ([], 0)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04zip", b"Email\n", b"\x00\x01\x02binary" * 99])
+def test_fault_u08_a_refused_file_leaves_nothing(browser: Client, uploads: Path, content: bytes) -> None:
+    assert send(browser, content).status_code == 422
+    assert (list(uploads.iterdir()), Job.objects.count()) == ([], 0)
+
+
+def test_fault_u08_a_compressed_request_is_refused(browser: Client) -> None:
+    assert send(browser, b"Email\na@x.example\n", **{"Content-Encoding": "gzip"}).status_code == 415
+
+
+def test_fault_u12_the_same_file_again_needs_a_typed_yes(browser: Client, checked: Checked) -> None:
+    first = checked("email\na@x.example\n")
+    assert browser.post(f"/jobs/import/{first.pk}/start/", {}).status_code == 302
+    second = checked("email\na@x.example\n")
+    page = browser.get(f"/jobs/import/{second.pk}/check/").content.decode()
+    assert "very same file" in page
+    assert "1 of these rows are in another job" in page
+    assert browser.post(f"/jobs/import/{second.pk}/start/", {"yes": "no"}).status_code == 422
+    assert browser.post(f"/jobs/import/{second.pk}/start/", {"yes": " Yes "}).status_code == 302
+
+
+def test_a_stranger_gets_404_and_an_auditor_403(
+    browser: Client, checked: Checked, rita: Staff, anna: Staff, client_of: ClientOf
+) -> None:
+    job = checked("email\na@x.example\n")
+    for part in ("", "check/", "errors.csv"):
+        assert client_of(rita).get(f"/jobs/import/{job.pk}/{part}").status_code == 404
+        assert client_of(anna).get(f"/jobs/import/{job.pk}/{part}").status_code == 403
+    assert client_of(rita).post(f"/jobs/import/{job.pk}/start/", {}).status_code == 404
+    assert client_of(anna).get("/jobs/import/").status_code == 403
+
+
+def test_an_import_is_started_from_its_check_only_and_by_its_owner_only(
+    browser: Client, checked: Checked, adam: Staff, client_of: ClientOf
+) -> None:
+    job = checked("email\na@x.example\nnobody\n")
+    assert browser.get(f"/jobs/{job.pk}/").url == f"/jobs/import/{job.pk}/check/"
+    assert browser.post(f"/jobs/{job.pk}/start/").url == f"/jobs/import/{job.pk}/check/"
+    assert client_of(adam).get(f"/jobs/import/{job.pk}/check/").status_code == 404
+    assert client_of(adam).get(f"/jobs/{job.pk}/").status_code == 200
+    job.refresh_from_db()
+    assert job.state == JobState.READY
+
+
+def test_an_upload_without_a_token_is_refused(
+    olga: Staff, acme: SubAccount, uploads: Path, client_of: ClientOf
+) -> None:
+    assert send(client_of(olga, enforce_csrf_checks=True), b"Email\na@x.example\n").status_code == 403
+    assert Job.objects.count() == 0
+
+
+def test_going_back_and_choosing_otherwise_checks_anew(browser: Client, checked: Checked) -> None:
+    job = checked("email,first name\na@x.example,A\n")
+    assert job.items.get().body["user_info"]["first_name"] == "A"
+    mapped(browser, job, column_1="user_info.last_name")
+    validate(str(job.pk))
+    assert job.items.get().body["user_info"] == {"email": "a@x.example", "last_name": "A", "type": 1}
+
+
+def test_orphan_files_are_swept_after_an_hour_and_wanted_ones_kept(uploads: Path, checked: Checked) -> None:
+    import os  # noqa: PLC0415  # used once
+
+    wanted = uploads / checked("email\na@x.example\n").file_path
+    orphan, young = uploads / "0.csv", uploads / "1.csv"
+    for path in (orphan, young):
+        path.write_text("x")
+    old = (timezone.now() - timedelta(hours=2)).timestamp()
+    for path in (wanted, orphan):
+        os.utime(path, (old, old))
+    jobs.sweep()
+    assert sorted(uploads.iterdir()) == sorted([wanted, young])
+
+
+def test_the_sample_file_is_one_the_import_takes(browser: Client, checked: Checked) -> None:
+    text = b"".join(browser.get("/jobs/import/sample.csv").streaming_content)  # type: ignore[arg-type]  # not async
+    assert [item.action for item in checked(text).items.filter(step=0)] == ["create"]

@@ -1,0 +1,87 @@
+"""The gauge of the API budget: who sees it and what it counts."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from portal.access.models import Staff
+from portal.access.scope import scope_of
+from portal.bulk import budget
+from portal.directory.models import SubAccount
+from portal.gateway.clients import client_for
+from portal.gateway.credentials import auth_of
+from portal.gateway.models import Connection, Usage
+from portal.gateway.permits import permits
+from portal.gateway.usage import Caller, Tally, tally
+from tests.support.sandbox import Sandbox
+from zoomapi.spec.limits import BILLING, DASHBOARD, GENERAL
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[Staff], Client]
+
+
+def test_administrators_and_operators_see_it_and_nobody_else(
+    adam: Staff, olga: Staff, rita: Staff, anna: Staff, client_of: ClientOf
+) -> None:
+    seen = [client_of(staff).get("/jobs/budget/").status_code for staff in (adam, olga, rita, anna)]
+    assert seen == [200, 200, 403, 403]
+    assert "API budget" not in client_of(rita).get("/jobs/").content.decode()
+
+
+def test_calls_are_counted_by_class_person_and_sub_account(
+    sandbox: Sandbox, sandbox_connection: Connection, olga: Staff, client_of: ClientOf
+) -> None:
+    tally.flush()
+    Usage.objects.all().delete()
+    row = sandbox.call("GET", "/accounts?page_size=1").json()["accounts"][0]
+    account = SubAccount.objects.create(connection=sandbox_connection, zoom_id=row["id"], name="Northwind")
+    zoom = client_for(scope_of(olga), account, actor=olga)
+    zoom.call("users.list")
+    zoom.call("users.list", query={"status": "pending"})
+    zoom.call("billing.get")
+    assert permits().standing(auth_of(sandbox_connection).identity, GENERAL).busy > 0
+    page = client_of(olga).get("/jobs/budget/").content.decode()
+    uses = {use.rate.name: use for use in budget.uses(sandbox_connection)}
+    assert (uses["general"].today, uses["general"].people, uses["billing"].today) == (2, 2, 1)
+    assert uses["dashboard"].left == 2000
+    assert budget.by_person(sandbox_connection) == [("Olga", 3)]
+    assert budget.by_account(sandbox_connection) == [("Northwind", 3)]
+    assert "Northwind" in page
+    assert "2,000 left" in page
+    assert client_of(olga).get("/jobs/budget/?part=live").content.decode().count("<html") == 0
+
+
+def test_a_pause_and_a_day_count_show(acme: SubAccount) -> None:
+    keeper, connection = permits(), acme.connection
+    credential = auth_of(connection).identity
+    keeper.pause(credential, BILLING, 30)
+    for _ in range(3):
+        keeper.spend(credential, DASHBOARD)
+    uses = {use.rate.name: use for use in budget.uses(connection)}
+    assert 25 < uses["billing"].paused <= 30
+    assert (uses["dashboard"].used, uses["dashboard"].left, uses["general"].paused) == (3, 1997, 0)
+
+
+def test_counts_are_written_now_and_then_and_add_up() -> None:
+    now = [0.0]
+    counter = Tally(clock=lambda: now[0])
+    caller = Caller(7, "general", "bulk", 1, 2)
+    for _ in range(3):
+        counter.note(caller)
+    assert Usage.objects.count() == 0
+    now[0] = 2.5
+    counter.note(caller)
+    counter.note(caller)
+    counter.flush()
+    assert Usage.objects.get().calls == 5
+
+
+def test_a_task_writes_its_count_down_when_it_ends(acme: SubAccount) -> None:
+    from celery.signals import task_postrun  # noqa: PLC0415
+
+    from portal.bulk import tasks  # noqa: F401, PLC0415  # connects
+
+    tally.note(Caller(9, "general", "bulk"))
+    task_postrun.send(sender=None)
+    assert Usage.objects.get(connection=9).calls == 1

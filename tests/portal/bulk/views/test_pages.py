@@ -1,0 +1,199 @@
+"""The pages of jobs: who sees what, and what the buttons do."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from portal.access.models import Staff
+from portal.access.scope import scope_of
+from portal.bulk import operations
+from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.operations import Step
+from portal.directory.models import SubAccount
+
+pytestmark = pytest.mark.django_db
+
+ClientOf = Callable[[Staff], Client]
+
+
+@pytest.fixture
+def job(acme: SubAccount, olga: Staff) -> Job:
+    return job_of(olga, acme)
+
+
+def job_of(owner: Staff, account: SubAccount, number: int = 3) -> Job:
+    steps = [
+        Step(
+            row=row,
+            account=account,
+            endpoint="users.create",
+            body={"action": "create", "user_info": {"email": f"<b>{row}@x.example", "type": 1}},
+            label=f"<b>{row}@x.example",
+        )
+        for row in range(1, number + 1)
+    ]
+    return operations.plan(
+        scope=scope_of(owner), actor=owner, connection=account.connection, kind="users", title="Three <i>", steps=steps
+    )
+
+
+def address(name: str, job: Job, *more: Any) -> str:
+    return reverse(f"bulk:{name}", args=[job.pk, *more])
+
+
+def test_the_list_shows_own_jobs_and_to_operators_all(
+    job: Job, acme: SubAccount, rita: Staff, olga: Staff, client_of: ClientOf
+) -> None:
+    job_of(rita, acme)
+    Job.objects.filter(owner=rita).update(title="Rita's own")
+    text = client_of(olga).get(reverse("bulk:list")).content.decode()
+    assert "Three &lt;i&gt;" in text
+    assert "Rita&#x27;s own" in text
+    text = client_of(rita).get(reverse("bulk:list")).content.decode()
+    assert "Three" not in text
+    assert "Rita&#x27;s own" in text
+
+
+@pytest.mark.parametrize("query", ["state=ready", "lane=bulk", "whose=mine", "q=three"])
+def test_the_list_can_be_filtered(job: Job, olga: Staff, client_of: ClientOf, query: str) -> None:
+    assert "Three" in client_of(olga).get(f"{reverse('bulk:list')}?{query}").content.decode()
+    Job.objects.update(state=JobState.DONE, lane="interactive", title="Other", owner=olga)
+
+
+def test_a_ready_job_tells_its_forecast_and_can_be_started(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    browser = client_of(olga)
+    text = browser.get(address("job", job)).content.decode()
+    assert "Will take about 1 s" in text
+    assert "<b>" not in text
+    answer = browser.post(address("start", job))
+    assert answer.headers["Location"] == address("job", job)
+    job.refresh_from_db()
+    assert job.state == JobState.RUNNING
+    assert "every 2s" in browser.get(address("progress", job)).content.decode()
+
+
+def test_only_its_owner_starts_a_job(job: Job, adam: Staff, client_of: ClientOf) -> None:
+    assert client_of(adam).post(address("start", job)).status_code == 404
+
+
+def test_progress_of_an_ended_job_reloads_the_page(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    Job.objects.update(state=JobState.DONE)
+    assert client_of(olga).get(address("progress", job)).headers["HX-Refresh"] == "true"
+
+
+def test_pause_and_resume(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    browser = client_of(olga)
+    operations.start(job, olga)
+    browser.post(address("pause", job))
+    job.refresh_from_db()
+    assert (job.state, job.paused_by) == (JobState.PAUSED, "person")
+    assert "Paused by Olga" in browser.get(address("job", job)).content.decode()
+    browser.post(address("resume", job))
+    job.refresh_from_db()
+    assert (job.state, job.paused_by, job.paused_reason) == (JobState.RUNNING, "", "")
+
+
+def test_cancelling_asks_first_and_then_says_what_is_done(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    browser = client_of(olga)
+    operations.start(job, olga)
+    page = browser.get(address("cancel", job))
+    form = page.context["form"]
+    data = {"reason": "wrong file", "operation_key": str(uuid.uuid4()), "seen": form.initial["seen"]}
+    answer = browser.post(address("cancel", job), data, follow=True)
+    assert "Cancelled: 0 done, 3 not done." in answer.content.decode()
+    job.refresh_from_db()
+    assert (job.state, set(job.items.values_list("state", flat=True))) == (JobState.CANCELLED, {ItemState.CANCELLED})
+
+
+def test_retry_makes_a_linked_job_of_what_was_not_done(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    Job.objects.update(state=JobState.DONE_WITH_ERRORS)
+    first, second, _ = job.items.all()
+    Item.objects.filter(pk=first.pk).update(state=ItemState.DONE)
+    Item.objects.exclude(pk=first.pk).update(state=ItemState.FAILED, errors={"user_info.email": ["No <b>."]})
+    browser = client_of(olga)
+    assert "No &lt;b&gt;." in browser.get(address("job", job)).content.decode()
+    answer = browser.post(address("retry", job), {"operation_key": str(uuid.uuid4())})
+    child = job.children.get()
+    assert answer.headers["Location"] == address("job", child)
+    assert [(item.row, item.state, item.label) for item in child.items.all()] == [
+        (2, ItemState.PENDING, second.label),
+        (3, ItemState.PENDING, "<b>3@x.example"),
+    ]
+
+
+def test_a_job_about_one_sub_account_leads_to_it(
+    job: Job, acme: SubAccount, globex: SubAccount, olga: Staff, client_of: ClientOf
+) -> None:
+    browser = client_of(olga)
+    link = f'<a href="{reverse("accounts:detail", args=[acme.pk])}">{acme}</a>'
+    assert link in browser.get(address("job", job)).content.decode()
+    Item.objects.filter(job=job, row=1).update(account=globex)
+    assert link not in browser.get(address("job", job)).content.decode()
+    Item.objects.filter(job=job).update(account=None, endpoint="accounts.create", state=ItemState.DONE)
+    Item.objects.filter(job=job, row=1).update(remote_id=acme.zoom_id)
+    assert link in browser.get(address("job", job)).content.decode()
+
+
+def test_a_row_is_retried_by_one_job_only(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    Job.objects.update(state=JobState.DONE_WITH_ERRORS)
+    Item.objects.update(state=ItemState.FAILED)
+    browser = client_of(olga)
+    for _ in range(2):
+        browser.post(address("retry", job), {"operation_key": str(uuid.uuid4())})
+    child = job.children.get()
+    page = browser.get(address("job", job)).content.decode()
+    assert "Retry failed" not in page
+    assert address("job", child) in page
+
+
+@pytest.mark.parametrize(
+    ("decision", "state", "job_state"),
+    [
+        ("done", ItemState.DONE, JobState.DONE),
+        ("failed", ItemState.FAILED, JobState.DONE_WITH_ERRORS),
+        ("again", ItemState.PENDING, JobState.RUNNING),
+    ],
+)
+def test_a_decision_takes_an_item_out_of_review(
+    job: Job, olga: Staff, client_of: ClientOf, decision: str, state: str, job_state: str
+) -> None:
+    Job.objects.update(state=JobState.NEEDS_REVIEW)
+    item = job.items.all()[0]
+    Item.objects.exclude(pk=item.pk).update(state=ItemState.DONE)
+    shown = {"before": {"plan_base": {"hosts": 9}}, "now": {"plan_base": {"hosts": 12}}}
+    Item.objects.filter(pk=item.pk).update(state=ItemState.REVIEW, answer=shown)
+    browser = client_of(olga)
+    assert "Needs a decision" in browser.get(address("job", job)).content.decode()
+    browser.post(address("decide", job, item.pk), {"decision": decision})
+    item.refresh_from_db()
+    job.refresh_from_db()
+    assert (item.state, job.state) == (state, job_state)
+
+
+def test_an_auditor_sees_and_changes_nothing(job: Job, anna: Staff, client_of: ClientOf) -> None:
+    browser = client_of(anna)
+    assert "Three" in browser.get(address("job", job)).content.decode()
+    for name in ("start", "pause", "resume", "cancel", "retry"):
+        assert browser.post(address(name, job)).status_code == 403
+
+
+def test_another_reseller_gets_what_a_missing_job_gets(
+    acme: SubAccount, rita: Staff, ravi: Staff, client_of: ClientOf
+) -> None:
+    mine = job_of(rita, acme)
+    browser = client_of(ravi)
+    for name in ("job", "progress", "result", "cancel"):
+        missing = browser.get(reverse(f"bulk:{name}", args=[uuid.uuid4()]))
+        foreign = browser.get(address(name, mine))
+        assert (foreign.status_code, foreign.content) == (missing.status_code, missing.content)
+        assert foreign.status_code == 404
+
+
+def test_the_result_file_has_a_line_per_row(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    answer = client_of(olga).get(address("result", job))
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    assert len(lines) == 4
