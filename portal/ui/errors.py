@@ -1,0 +1,50 @@
+"""Pages for what went wrong. They never repeat what was asked for, so a missing object and a foreign one look alike.
+
+They need neither the session nor the database, and give the same bytes to everybody.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+
+SENTENCES = {
+    400: "The request could not be understood. Nothing was changed.",
+    403: "You may not do that. Nothing was changed.",
+    404: "That does not exist, or it is not yours to see.",
+    429: "Too many requests in a short time. Wait a moment, then try again.",
+    500: "Something broke in the portal. Look at the audit log and the job list before you repeat a change.",
+    503: "The portal is busy or being updated. Try again in a minute.",
+}
+
+
+def error_page(request: HttpRequest, status: int, context: dict[str, Any] | None = None) -> HttpResponse:
+    """Answer with that status: a page for people, JSON for programs that ask for JSON and nothing else."""
+    if request.headers.get("Accept", "").strip() == "application/json":
+        return JsonResponse({"status": status, "message": SENTENCES[status]}, status=status)
+    return HttpResponse(render_to_string(f"errors/{status}.html", context or {}), status=status)
+
+
+def _handler(status: int) -> Callable[..., HttpResponse]:
+    def handle(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+        return error_page(request, status)
+
+    return handle
+
+
+bad_request = _handler(400)
+forbidden = _handler(403)
+not_found = _handler(404)
+server_error = _handler(500)
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None, *, retry_after: int = 60) -> HttpResponse:
+    response = error_page(request, 429, {"retry_after": retry_after})
+    response["Retry-After"] = str(retry_after)
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """For the setting CSRF_FAILURE_VIEW: the form was too old, or came from elsewhere."""
+    return HttpResponse(render_to_string("errors/csrf.html"), status=403)
