@@ -1,0 +1,1 @@
+pytest_plugins = ["tests.support.cast", "tests.support.pace", "tests.support.sandbox", "tests.support.services"]

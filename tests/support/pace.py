@@ -1,0 +1,44 @@
+"""Calls without waiting for permits, for tests that talk to a sandbox without limits and are about something else."""
+
+import pytest
+
+from portal.gateway import clients
+from zoomapi.client.permits import Lane
+from zoomapi.spec.limits import RateClass
+
+
+class FreePermit:
+    def departed(self) -> bool:
+        return True
+
+    def left(self) -> None:
+        return None
+
+    def answered(self) -> None:
+        return None
+
+    def give_back(self) -> None:
+        return None
+
+
+class FreePermits:
+    def take(self, credential: str, rate: RateClass, lane: Lane, patience: float) -> FreePermit:
+        return FreePermit()
+
+    def spend(self, credential: str, rate: RateClass) -> None:
+        return None
+
+    def refund(self, credential: str, rate: RateClass) -> None:
+        return None
+
+    def pause(self, credential: str, rate: RateClass, seconds: float, *, named: bool = True) -> None:
+        return None
+
+    def exhaust(self, credential: str, rate: RateClass) -> None:
+        return None
+
+
+@pytest.fixture
+def unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No rate limit on our side in this process."""
+    monkeypatch.setattr(clients, "permits", FreePermits)
