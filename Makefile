@@ -13,6 +13,9 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
+# Processes that share the tests (JOBS=0: all in one).
+JOBS ?= 2
+
 # What a machine has of its own (wheel folders, further indexes) must not leak into the lock files.
 COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONFIG_FILE=/dev/null \
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
@@ -45,7 +48,7 @@ run: $(RUN_STAMP)
 	@exec $(BIN)/python manage.py up
 
 test: $(DEV_STAMP)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadgroup $(ARGS)
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .

@@ -3,7 +3,10 @@
 import os
 import tempfile
 
-os.environ.setdefault("PORTAL_DATA", tempfile.mkdtemp(prefix="portal-test-"))
+# Each process that runs tests beside others has a folder of its own; what a test starts inherits that of its test.
+_runner = os.environ.get("PYTEST_XDIST_WORKER", "")
+if os.environ.get("TEST_DATA_OF", "") != _runner or "PORTAL_DATA" not in os.environ:
+    os.environ |= {"PORTAL_DATA": tempfile.mkdtemp(prefix="portal-test-"), "TEST_DATA_OF": _runner}
 os.environ["BROKER_URL"] = "memory://"
 os.environ["CACHE_URL"] = "sql:"
 

@@ -12,7 +12,8 @@ import redis
 from kombu import Connection
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://portal_tests:portal_tests@127.0.0.1:5432/postgres")
-REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+RUNNER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # each has a Redis database of its own
+REDIS = os.environ.get("TEST_REDIS_URL", f"redis://127.0.0.1:6379/{9 + RUNNER}")
 RABBITMQ = os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//")
 
 
