@@ -10,7 +10,7 @@ if os.environ.get("TEST_DATA_OF", "") != _runner or "PORTAL_DATA" not in os.envi
 os.environ["BROKER_URL"] = "memory://"
 os.environ["CACHE_URL"] = "sql:"
 
-from portal.settings import *  # noqa: F403  # the environment must be set before the settings are read
+from portal.settings import *  # noqa: E402, F403  # the environment must be set before the settings are read
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
