@@ -21,7 +21,7 @@ def test_anonymous_people_are_sent_to_sign_in_and_back(client: Client) -> None:
     assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?next=/audit/%3Fverb%3Drefused")
 
 
-def test_fault_u17_a_part_of_a_page_moves_the_whole_page_to_sign_in(client: Client) -> None:
+def test_fault_U17_a_part_of_a_page_moves_the_whole_page_to_sign_in(client: Client) -> None:
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/users/?q=a"}
     answer = client.get("/audit/", headers=headers)
     assert (answer.status_code, answer.content) == (401, b"")
@@ -29,7 +29,7 @@ def test_fault_u17_a_part_of_a_page_moves_the_whole_page_to_sign_in(client: Clie
 
 
 @pytest.mark.parametrize("address", ["https://evil.example/x", "//evil.example", "javascript:alert(1)", ""])
-def test_fault_a12_a_foreign_page_is_not_where_sign_in_leads(client: Client, address: str) -> None:
+def test_fault_A12_a_foreign_page_is_not_where_sign_in_leads(client: Client, address: str) -> None:
     answer = client.get("/audit/", headers={"HX-Request": "true", "HX-Current-URL": address})
     assert answer["HX-Redirect"] == "/sign-in/"
 
@@ -45,13 +45,13 @@ def test_pages_are_kept_by_no_browser(anna: Staff, client_of: ClientOf) -> None:
     assert client_of(anna).get("/audit/")["Cache-Control"] == "no-store"
 
 
-def test_fault_a17_a_disabled_person_is_out_at_once(anna: Staff, client_of: ClientOf) -> None:
+def test_fault_A17_a_disabled_person_is_out_at_once(anna: Staff, client_of: ClientOf) -> None:
     client = client_of(anna)
     Staff.objects.update(is_active=False)
     assert client.get("/audit/").status_code == 302
 
 
-def test_fault_a17_another_role_ends_every_session(anna: Staff, client_of: ClientOf) -> None:
+def test_fault_A17_another_role_ends_every_session(anna: Staff, client_of: ClientOf) -> None:
     client = client_of(anna)
     Staff.objects.update(role="operator")
     assert client.get("/audit/").status_code == 302

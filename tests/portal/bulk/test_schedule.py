@@ -48,7 +48,7 @@ def outcome(job: Job) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("hour", "is_open", "opens"), [(19, False, at(20)), (20, True, at(20)), (3, True, at(3)), (4, False, at(20))]
 )
-def test_fault_u23_a_window_may_pass_midnight_and_is_in_its_own_zone(hour: int, is_open: bool, opens: datetime) -> None:
+def test_fault_U23_a_window_may_pass_midnight_and_is_in_its_own_zone(hour: int, is_open: bool, opens: datetime) -> None:
     assert NIGHT.is_open(at(hour)) is is_open  # Berlin is two hours ahead in June
     assert NIGHT.next_opening(at(hour)) == opens
     assert str(NIGHT) == "daily 22:00–06:00 Europe/Berlin"
@@ -74,7 +74,7 @@ def test_a_scheduled_job_waits_and_then_begins_with_what_is_still_as_it_was(job:
     ]
 
 
-def test_fault_u21_who_lost_the_right_until_then_begins_nothing(job: Job, olga: Staff) -> None:
+def test_fault_U21_who_lost_the_right_until_then_begins_nothing(job: Job, olga: Staff) -> None:
     schedule.schedule(job, olga, at=soon())
     Staff.objects.filter(pk=olga.pk).update(role=Role.AUDITOR)
     make_due(job)

@@ -57,7 +57,7 @@ def test_one_address_has_one_canonical_form(address: str) -> None:
 
 
 @given(st.text(max_size=30))
-def test_fault_a23_what_an_export_neutralises_an_import_restores(text: str) -> None:
+def test_fault_A23_what_an_export_neutralises_an_import_restores(text: str) -> None:
     assert restored(neutralised(text)) == text
 
 

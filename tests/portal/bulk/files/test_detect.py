@@ -19,7 +19,7 @@ def rows(content: str | bytes) -> list[Row]:
     return list(Table(path, detect(path, _known).layout).rows())
 
 
-def test_fault_u01_a_byte_order_mark_is_no_part_of_the_first_column() -> None:
+def test_fault_U01_a_byte_order_mark_is_no_part_of_the_first_column() -> None:
     path = stored("zoom_export.csv")
     assert Table(path, detect(path, _known).layout).header[0] == "Email"
     assert described(path, detect(path, _known).layout)["mapping"]["user_info.email"] == 0
@@ -36,7 +36,7 @@ def test_fault_u01_a_byte_order_mark_is_no_part_of_the_first_column() -> None:
         (b"\xef\xbb\xbfEmail,First Name\r\na@b.example,Jos\xe9\r\n", "cp1252", True),
     ],
 )
-def test_fault_u02_an_encoding_that_is_a_guess_is_never_taken_silently(
+def test_fault_U02_an_encoding_that_is_a_guess_is_never_taken_silently(
     name: str | bytes, encoding: str, *, doubtful: bool
 ) -> None:
     found = detect(stored(name), _known)
@@ -64,7 +64,7 @@ def test_accented_letters_arrive_whole_from_windows_1252_and_from_utf_16() -> No
         ("Email\nmax@acme.example\n", ",", ["max@acme.example"]),
     ],
 )
-def test_fault_u03_the_delimiter_is_told_from_a_fixed_set(name: str, delimiter: str, first: list[str]) -> None:
+def test_fault_U03_the_delimiter_is_told_from_a_fixed_set(name: str, delimiter: str, first: list[str]) -> None:
     path = stored(name)
     layout = detect(path, _known).layout
     assert layout.delimiter == delimiter
@@ -97,7 +97,7 @@ def test_a_file_without_header_is_recognised_and_its_first_row_is_data() -> None
         (b"<!DOCTYPE html>", "web page"),
     ],
 )
-def test_fault_u08_other_kinds_of_files_are_refused_by_name_and_never_unpacked(start: bytes, what: str) -> None:
+def test_fault_U08_other_kinds_of_files_are_refused_by_name_and_never_unpacked(start: bytes, what: str) -> None:
     with pytest.raises(FileRefused, match=what.replace("(", r"\(").replace(")", r"\)")):
         detect(stored(start + b"rest of it"), _known)
 

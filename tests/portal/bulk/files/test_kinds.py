@@ -110,7 +110,7 @@ def test_a_mapping_is_kept_and_offered_to_the_next_file_with_these_columns(
     assert Mapping.objects.count() == 0
 
 
-def test_fault_u18_a_mass_removal_needs_its_phrase_and_leaves_a_minute(browser: Client, acme: SubAccount) -> None:
+def test_fault_U18_a_mass_removal_needs_its_phrase_and_leaves_a_minute(browser: Client, acme: SubAccount) -> None:
     for name in ("a", "b"):
         user_in(acme, f"{name}@x.example")
     job = sent(browser, "users_remove", b"Email\na@x.example\nb@x.example\n")

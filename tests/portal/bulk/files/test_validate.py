@@ -217,7 +217,7 @@ def test_secrets_are_sealed_and_kept_out_of_the_row(checked: Checked) -> None:
     assert create.source == {"cells": ["a@x.example", "", ""]}
 
 
-def test_fault_u06_hidden_characters_are_refused_by_name_and_stored_visibly(checked: Checked) -> None:
+def test_fault_U06_hidden_characters_are_refused_by_name_and_stored_visibly(checked: Checked) -> None:
     job = checked("email,first name,other\na\u200bb@x.example,A\u202eB,C\u202eD\n\u0441@x.example,A,\n")
     first, second = job.items.all()
     assert first.errors == {
@@ -228,14 +228,14 @@ def test_fault_u06_hidden_characters_are_refused_by_name_and_stored_visibly(chec
     assert "CYRILLIC SMALL LETTER ES" in second.errors["email"][0]
 
 
-def test_fault_u06_text_is_composed_and_a_look_alike_domain_is_pointed_out(checked: Checked, acme: SubAccount) -> None:
+def test_fault_U06_text_is_composed_and_a_look_alike_domain_is_pointed_out(checked: Checked, acme: SubAccount) -> None:
     user_in(acme, "ana@apple.example")
     job = checked("email,first name\nana@\u0430pple.example,Jose\u0301\n")
     assert only(job).body["user_info"]["first_name"] == "José"
     assert "Looks like ana@apple.example" in only(job).message
 
 
-def test_fault_u09_one_address_in_several_spellings_is_one_user(checked: Checked) -> None:
+def test_fault_U09_one_address_in_several_spellings_is_one_user(checked: Checked) -> None:
     content = "email\nbü@müller.example\nB@MÜLLER.example\nb@xn--mller-kva.example\n b@Müller.example. \n"
     job = checked(content.replace("bü@", "b@"))
     assert [row[2] for row in verdicts(job)] == ["create", "error", "error", "error"]
@@ -248,7 +248,7 @@ def only_label(job: Job) -> set[str]:
     return set(job.items.values_list("label", flat=True))
 
 
-def test_fault_u10_duplicate_headers_are_refused_and_surplus_cells_are_told(checked: Checked) -> None:
+def test_fault_U10_duplicate_headers_are_refused_and_surplus_cells_are_told(checked: Checked) -> None:
     with pytest.raises(jobs.FileRefused, match="Columns 1 and 3 are both named"):
         checked("Email,Name,e-mail\na@x.example,A,b@x.example\n")
     job = checked("email,\na@x.example,left over\n")
@@ -275,7 +275,7 @@ def test_short_rows_may_count_as_empty_when_asked(checked: Checked) -> None:
         ("password", "x" * 32, "Longer than 31 characters"),
     ],
 )
-def test_fault_u11_the_limits_of_the_api_are_checked_before_any_call(
+def test_fault_U11_the_limits_of_the_api_are_checked_before_any_call(
     checked: Checked, column: str, value: str, message: str
 ) -> None:
     job = checked(f"email,{column}\na@x.example,{value}\n", action="autoCreate")
@@ -288,7 +288,7 @@ def test_formula_cells_are_marked_and_kept_as_text(checked: Checked) -> None:
     assert only(job).body["user_info"]["first_name"] == "=1+1"
 
 
-def test_fault_p13_a_check_that_died_halfway_starts_over(olga: Staff, acme: SubAccount) -> None:
+def test_fault_P13_a_check_that_died_halfway_starts_over(olga: Staff, acme: SubAccount) -> None:
     job = jobs.create(olga, acme.connection, stored("email\na@x.example\nb@x.example\n"), "x.csv")
     jobs.submit(job, job.options["mapping"], Constants(account="acme-1"))
     Item.objects.create(job=job, row=1, label="half done")

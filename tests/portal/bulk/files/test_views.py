@@ -116,7 +116,7 @@ def test_a_column_used_twice_or_no_address_at_all_is_told(browser: Client) -> No
     assert "No column holds the e-mail" in mapped(browser, job, column_0="").content.decode()
 
 
-def test_fault_u07_too_large_a_file_is_refused_and_leaves_nothing(
+def test_fault_U07_too_large_a_file_is_refused_and_leaves_nothing(
     browser: Client, uploads: Path, settings: Settings
 ) -> None:
     settings.UPLOAD_MAX_BYTES = 1024 * 1024
@@ -127,16 +127,16 @@ def test_fault_u07_too_large_a_file_is_refused_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04zip", b"Email\n", b"\x00\x01\x02binary" * 99])
-def test_fault_u08_a_refused_file_leaves_nothing(browser: Client, uploads: Path, content: bytes) -> None:
+def test_fault_U08_a_refused_file_leaves_nothing(browser: Client, uploads: Path, content: bytes) -> None:
     assert send(browser, content).status_code == 422
     assert (list(uploads.iterdir()), Job.objects.count()) == ([], 0)
 
 
-def test_fault_u08_a_compressed_request_is_refused(browser: Client) -> None:
+def test_fault_U08_a_compressed_request_is_refused(browser: Client) -> None:
     assert send(browser, b"Email\na@x.example\n", **{"Content-Encoding": "gzip"}).status_code == 415
 
 
-def test_fault_u12_the_same_file_again_needs_a_typed_yes(browser: Client, checked: Checked) -> None:
+def test_fault_U12_the_same_file_again_needs_a_typed_yes(browser: Client, checked: Checked) -> None:
     first = checked("email\na@x.example\n")
     assert browser.post(f"/jobs/import/{first.pk}/start/", {}).status_code == 302
     second = checked("email\na@x.example\n")

@@ -110,7 +110,7 @@ def test_the_first_sheet_is_read_or_the_chosen_one_and_rows_count_as_in_the_shee
     ],
     ids=["junk", "document type", "bomb", "utf-16", "broken", "wide"],
 )
-def test_fault_u08_a_trap_is_refused_and_leaves_no_text(content: bytes, words: str) -> None:
+def test_fault_U08_a_trap_is_refused_and_leaves_no_text(content: bytes, words: str) -> None:
     path = stored(content)
     with pytest.raises(FileRefused, match=words):
         workbook.take(path)

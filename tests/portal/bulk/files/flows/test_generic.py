@@ -85,7 +85,7 @@ def test_a_device_belongs_to_the_master_account_and_only_those_who_see_all_of_it
 
 
 @pytest.mark.parametrize("value", ["../accounts", "a b", "x?y=1", "a#b", "..", "x" * 300])
-def test_fault_a11_an_id_cannot_lead_elsewhere(checked_as: CheckedAs, value: str) -> None:
+def test_fault_A11_an_id_cannot_lead_elsewhere(checked_as: CheckedAs, value: str) -> None:
     job = checked_as("meetings.delete", f"meetingId\n{value}\n")
     if value == "../accounts":
         assert calls(job) == [("meetings.delete", {"meetingId": "../accounts"}, {})]  # quoted as one part of the path
