@@ -1,6 +1,7 @@
 """The whole product as ``make run`` starts it: portal, worker, beat, broker and sandbox, as processes of their own."""
 
 import os
+import random
 import re
 import signal
 import socket
@@ -95,9 +96,15 @@ class Running:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody has, and nobody will be given by chance: below those the system hands out to connections."""
+    while True:
+        number = random.randrange(15_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", number))
+            except OSError:
+                continue
+        return number
 
 
 def launch(folder: Path, **environment: str) -> Running:

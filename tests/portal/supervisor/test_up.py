@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.portal.supervisor.conftest import ROOT, group_of, wait_until
+from tests.support.running import free_port
 
 PORTS = ("PORT", "SANDBOX_PORT", "VALKEY_PORT")
 
@@ -70,11 +71,7 @@ class Portal:
 
 
 def free_ports() -> dict[str, str]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in PORTS]
-    numbers = [str(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return dict(zip(PORTS, numbers, strict=True))
+    return {name: str(free_port()) for name in PORTS}
 
 
 @pytest.fixture
