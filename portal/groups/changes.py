@@ -12,6 +12,7 @@ from portal.bulk.clicks import settle_click
 from portal.bulk.models import Item, ItemState
 from portal.bulk.operations import perform
 from portal.bulk.pages import Edit, EditView, operation_key, reason, settle, unreadable
+from portal.directory.asking import account_or_404
 from portal.directory.models import SubAccount
 from portal.groups import live
 from portal.groups.forms import MembersForm, NewGroupForm
@@ -25,7 +26,7 @@ from zoomapi.spec.groups import GroupName
 
 def changeable(request: HttpRequest, account_id: int) -> SubAccount:
     """A sub-account in scope that is still part of the master account."""
-    account = live.account_or_404(request, account_id)
+    account = account_or_404(request, account_id)
     if account.gone_since:
         raise Http404
     return account

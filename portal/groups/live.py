@@ -5,26 +5,12 @@ from itertools import islice
 from typing import Any
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 
-from portal.access.rights import Right
 from portal.directory import sync
+from portal.directory.asking import reader
 from portal.directory.models import SubAccount
-from portal.gateway.clients import AccountClient, client_for
-from portal.ui.requests import person, scope_of
 
-DEADLINE = 8.0  # seconds a page waits for one answer of Zoom's
 MEMBERS_SHOWN = 300  # one answer of Zoom's at its largest
-
-
-def account_or_404(request: HttpRequest, account_id: int) -> SubAccount:
-    """A sub-account in scope, the master account's own row included."""
-    rows = SubAccount.objects.for_scope(scope_of(request)).select_related("connection")
-    return get_object_or_404(rows, pk=account_id)
-
-
-def reader(request: HttpRequest, account: SubAccount) -> AccountClient:
-    return client_for(scope_of(request), account, right=Right.VIEW, actor=person(request), deadline=DEADLINE)
 
 
 def read_all(request: HttpRequest, account: SubAccount) -> None:

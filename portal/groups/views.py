@@ -14,6 +14,7 @@ from portal.access.rights import Right
 from portal.access.scope import Scope
 from portal.bulk.pages import unreadable
 from portal.directory import search
+from portal.directory.asking import account_or_404
 from portal.directory.freshness import freshness
 from portal.directory.models import MirrorGroup, SubAccount
 from portal.groups import live
@@ -84,7 +85,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_GET
 def of_account(request: HttpRequest, account_id: int) -> HttpResponse:
     """Groups of one sub-account, read anew; from the mirror, and saying so, when Zoom cannot be read."""
-    account = live.account_or_404(request, account_id)
+    account = account_or_404(request, account_id)
     problem = ""
     try:
         live.read_all(request, account)
@@ -108,7 +109,7 @@ def of_account(request: HttpRequest, account_id: int) -> HttpResponse:
 
 @require_GET
 def detail(request: HttpRequest, account_id: int, group_id: str) -> HttpResponse:
-    account = live.account_or_404(request, account_id)
+    account = account_or_404(request, account_id)
     try:
         return group_page(request, account, group_id, MembersForm())
     except ZoomError as error:

@@ -4,20 +4,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from portal.access.rights import Right
 from portal.bulk.calls import without_secrets
 from portal.directory import records
+from portal.directory.asking import account_or_404, reader
 from portal.directory.models import MirrorUser, SubAccount
-from portal.gateway.clients import AccountClient, client_for
-from portal.ui.requests import person, scope_of
 from zoomapi import spec
 from zoomapi.client.errors import NotFound
 from zoomapi.spec.catalogue import USER_STATUSES
 
-DEADLINE = 8.0  # seconds a page waits for one answer of Zoom's
 RESERVED = ("me",)  # names the owner of the credentials, whoever's sub-account the address says
 GONE = (1001, 1010)  # codes: no such user; not in this account
 CACHED = ("group_ids", "last_login_time", "last_client_version", "dept", "pmi", "timezone", "created_at")
@@ -59,12 +55,6 @@ class Member:
         return self.name or self.email
 
 
-def account_or_404(request: HttpRequest, account_id: int) -> SubAccount:
-    """A sub-account in scope, the master account's own row included."""
-    rows = SubAccount.objects.for_scope(scope_of(request)).select_related("connection")
-    return get_object_or_404(rows, pk=account_id)
-
-
 def mirrored(request: HttpRequest, account_id: int, user_id: str) -> Member:
     """The user as the mirror knows it; ``row`` is None for one that was not read yet."""
     account = account_or_404(request, account_id)
@@ -72,11 +62,6 @@ def mirrored(request: HttpRequest, account_id: int, user_id: str) -> Member:
         raise Http404
     row = MirrorUser.objects.filter(account=account, zoom_id=user_id).first()
     return Member(account, user_id, {}, row)
-
-
-def reader(request: HttpRequest, account: SubAccount) -> AccountClient:
-    """A client that only looks, and does not make a page wait for long."""
-    return client_for(scope_of(request), account, right=Right.VIEW, actor=person(request), deadline=DEADLINE)
 
 
 def read(request: HttpRequest, account_id: int, user_id: str) -> Member:

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_GET
 from portal.bulk.clicks import settle_click
 from portal.bulk.operations import perform
 from portal.bulk.pages import unreadable
+from portal.directory.asking import reader
 from portal.directory.records import LICENSED_TYPES
 from portal.ui.confirm import Confirmation, ConfirmMixin
 from portal.ui.requests import person, scope_of
 from portal.users.columns import type_name
-from portal.users.live import Member, read, reader
+from portal.users.live import Member, read
 from portal.users.removal import RemovalForm, consequences
 from portal.users.seats import seats_of
 from zoomapi.client.errors import NotFound, ZoomError

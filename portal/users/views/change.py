@@ -7,9 +7,10 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from portal.bulk.pages import Edit, EditView
+from portal.directory.asking import reader
 from portal.ui.forms import SpecForm, form_for
 from portal.users.forms import with_seats
-from portal.users.live import Member, read, reader
+from portal.users.live import Member, read
 from portal.users.seats import seats_of
 from zoomapi.spec.user_settings import UserSettings
 from zoomapi.spec.user_shapes import PasswordChange, UserChange

@@ -11,11 +11,11 @@ from portal.bulk.models import Item, ItemState
 from portal.bulk.operations import perform
 from portal.bulk.pages import operation_key, reason, settle
 from portal.directory import search
+from portal.directory.asking import account_or_404
 from portal.directory.models import SubAccount
 from portal.ui.forms import SpecForm, body_from
 from portal.ui.requests import person, scope_of
 from portal.users.forms import EMAIL_FIELD, WAYS, WhereForm, new_user_form, seats_held
-from portal.users.live import account_or_404
 from portal.users.seats import Seats, seats_of
 
 HITS = 20

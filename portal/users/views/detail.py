@@ -11,12 +11,13 @@ from django.views.decorators.http import require_GET
 from portal.access.rights import Right
 from portal.audit.models import Entry, Phase
 from portal.bulk.pages import unreadable
+from portal.directory.asking import reader
 from portal.directory.models import MirrorGroup
 from portal.directory.records import moment
 from portal.ui.formats import shown, yes_no
 from portal.ui.requests import scope_of
 from portal.users.columns import type_name
-from portal.users.live import Member, mirrored, read, reader
+from portal.users.live import Member, mirrored, read
 from zoomapi.client.errors import NotFound, ZoomError
 from zoomapi.spec.catalogue import AUTO_RECORDING, TIMEZONES
 

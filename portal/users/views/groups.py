@@ -14,8 +14,9 @@ from portal.bulk.clicks import settle_click
 from portal.bulk.operations import perform
 from portal.bulk.pages import operation_key, reason, settle, unreadable
 from portal.directory import sync
+from portal.directory.asking import reader
 from portal.ui.requests import person, scope_of
-from portal.users.live import Member, reader
+from portal.users.live import Member
 from portal.users.views.change import changeable
 from zoomapi.client.errors import ZoomError
 

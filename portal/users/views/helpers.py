@@ -17,10 +17,11 @@ from portal.bulk.clicks import settle_click
 from portal.bulk.models import Item
 from portal.bulk.operations import perform
 from portal.bulk.pages import operation_key, reason, settle, unreadable
+from portal.directory.asking import reader
 from portal.ui.confirm import Confirmation
 from portal.ui.people import PeopleField
 from portal.ui.requests import person, scope_of
-from portal.users.live import Member, read, reader
+from portal.users.live import Member, read
 from portal.users.views.acts import ActView
 from portal.users.views.change import changeable
 from zoomapi.client.errors import ZoomError
