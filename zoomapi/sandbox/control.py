@@ -18,6 +18,7 @@ PREFIX = "/control/"
 class Control:
     """GET ledger, stats, deliveries; POST faults (a plan), reset (the first world again), clock ({"offset": seconds}).
 
+    POST limits ({"enforce": false}) answers no 429 from then on.
     POST meeting/start and meeting/end ({"id": number}) run a meeting or webinar; start takes "participants", too.
     POST meeting/join ({"id", "name", "email"}) is somebody who comes while it does not run.
     With today's profile, POST subscribe ({"url", "secret", "events"}, all events without the last), POST unsubscribe
@@ -33,6 +34,7 @@ class Control:
             ("POST", "faults"): self._load_faults,
             ("POST", "reset"): lambda _: self._reset(),
             ("POST", "clock"): self._set_clock,
+            ("POST", "limits"): self._set_limits,
             ("GET", "deliveries"): lambda _: {"deliveries": delivery.log()},
             ("GET", "subscriptions"): lambda _: {"subscriptions": subscriptions.described()},
             ("POST", "subscribe"): self._subscribe,
@@ -81,6 +83,13 @@ class Control:
         life.catch_up(self._api.setup)
         self._api.setup.agenda.posted.set()
         return {"offset": offset}
+
+    def _set_limits(self, wanted: Any) -> dict[str, Any]:
+        enforce = wanted["enforce"]
+        if not isinstance(enforce, bool):
+            raise TypeError("enforce is true or false.")
+        self._api.limiter.enforce = enforce
+        return {"enforce": enforce}
 
     def _subscribe(self, wanted: Any) -> dict[str, Any]:
         events_wanted = [str(name) for name in wanted.get("events") or ()]

@@ -25,8 +25,9 @@ from portal.supervisor import prepare
 from zoomapi.client import errors
 
 LEAST_DOUBLES = 0.05  # of the naive client's rows; fewer, and the rig would prove nothing
+LARGE = 1000  # rows from which on that share is sure to be met; a smaller run is content with one
 GROUP_EVERY = 10  # one row in so many creates a group, which Zoom would not refuse to create twice
-REFUSED = 6.0  # seconds during which the credentials are not accepted
+REFUSED = 2.0, 6.0  # seconds during which the credentials are not accepted, in a small and in a large run
 
 
 class Run:
@@ -51,8 +52,9 @@ class Run:
         self.say(f"adopted: {self.adopted(job)}, sent more than once: {job.items.filter(attempt__gt=1).count()}")
         self.say(f"invariants broken: {len(problems)}" + "".join(f"\n  {text}" for text in problems[:20]))
         doubled = self.control_run()
-        wanted = max(1, round(LEAST_DOUBLES * self.rows))
-        self.say(f"naive client on the same faults: {doubled} of {self.rows:,} doubled (at least {wanted} wanted)")
+        naive = max(self.rows, remote.LEAST_NAIVE)
+        wanted = round(LEAST_DOUBLES * naive) if naive >= LARGE else 1
+        self.say(f"naive client on the same faults: {doubled} of {naive:,} doubled (at least {wanted} wanted)")
         return int(bool(problems) or doubled < wanted)
 
     def say(self, text: str) -> None:
@@ -115,7 +117,8 @@ class Run:
 
     def turmoil(self, job: Job) -> None:
         """Do one evil after another, spread over the job's progress."""
-        evils = ["worker"] * self.kills + ["web"] * 2 + ["beat"] * 2 + ["broker"] * 2 + ["freeze"] * 3 + ["refuse"]
+        each = 1 if self.rows < LARGE else 2
+        evils = ["worker"] * self.kills + ["web", "beat", "broker", "freeze"] * each + ["refuse"]
         self.chance.shuffle(evils)
         for number, evil in enumerate(evils):
             self.wait_for(job, self.rows * (number + 0.5) / (len(evils) + 1))
@@ -129,7 +132,7 @@ class Run:
         elif evil == "refuse":
             self.struck_before = remote.control("GET", "stats")["faults"]
             remote.control("POST", "faults", remote.refuse_credentials())
-            time.sleep(REFUSED)
+            time.sleep(REFUSED[self.rows >= LARGE])
             remote.control("POST", "faults", remote.plan(self.seed + 1))
             self.accept_again(job)
         elif evil == "worker":
@@ -187,7 +190,9 @@ class Run:
         connection = Connection.objects.get()
         zoom = master_client(scope_of(Staff.objects.filter(role=Role.OPERATOR).first() or demo_error()), connection)
         account = SubAccount.objects.filter(is_master=False).order_by("pk")[0].zoom_id
-        return remote.naive(account, lambda: zoom.auth.header(time.time()), self.rows, self.seed)
+        return remote.naive(
+            account, lambda: zoom.auth.header(time.time()), max(self.rows, remote.LEAST_NAIVE), self.seed
+        )
 
 
 def demo_error() -> Staff:

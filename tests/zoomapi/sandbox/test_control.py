@@ -54,6 +54,21 @@ def test_the_clock_moves_dates_and_stamps_and_expiry(own: Sandbox) -> None:
         assert requests.post(control_url(own, "clock"), json=wrong, timeout=5).status_code == 400
 
 
+def test_the_rate_limit_is_lifted_and_put_back(own: Sandbox) -> None:
+    def refused() -> bool:
+        return 429 in [own.call("GET", "/users/me").status_code for _ in range(40)]
+
+    found = []
+    for enforce in (True, False):
+        assert requests.post(control_url(own, "limits"), json={"enforce": enforce}, timeout=5).json() == {
+            "enforce": enforce
+        }
+        found.append(refused())
+    assert found == [True, False]
+    for wrong in ({}, {"enforce": 1}, None):
+        assert requests.post(control_url(own, "limits"), json=wrong, timeout=5).status_code == 400
+
+
 def test_a_reset_brings_the_first_world_back(own: Sandbox) -> None:
     before = own.call("GET", "/users").json()
     create(own, fresh_email())
