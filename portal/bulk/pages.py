@@ -22,6 +22,7 @@ from portal.bulk.models import Item, ItemState
 from portal.bulk.operations import perform
 from portal.directory.models import SubAccount
 from portal.ui.forms import SpecForm, body_from, nested
+from portal.ui.meanwhile import meanwhile, told
 from portal.ui.requests import person, scope_of
 from zoomapi.client.errors import NotFound, ZoomError
 
@@ -71,7 +72,7 @@ class EditView(View):
         edit = self.get_edit(request, *args, **kwargs)
         form = edit.form_class(request.POST)
         if not form.is_valid():
-            return self.page(request, edit, form, status=422)
+            return self.page(request, edit, form, status=409 if form.clashes else 422)
         body = self.get_body(form)
         if not body:
             messages.info(request, "Nothing was changed, so nothing was sent.")
@@ -90,7 +91,8 @@ class EditView(View):
             right=self.right,
             before=nested((name, before) for name, (before, _) in form.changes().items()),
         )
-        answer = settle(request, item, form, done_url=edit.done_url, done_text=edit.done_text)
+        done_text = f"{edit.done_text} {told(meanwhile(form))}".strip()
+        answer = settle(request, item, form, done_url=edit.done_url, done_text=done_text)
         return answer or self.page(request, edit, form, status=422)
 
     def page(self, request: HttpRequest, edit: Edit, form: SpecForm, status: int = 200) -> HttpResponse:
@@ -98,6 +100,7 @@ class EditView(View):
             "edit": edit,
             "account": edit.account,
             "form": form,
+            "meanwhile": meanwhile(form) if status == 409 else [],
             "operation_key": uuid.uuid4(),
             "reason": request.POST.get("reason", ""),
             "may_write": scope_of(request).may(self.right),

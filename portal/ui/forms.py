@@ -6,21 +6,23 @@ changed meanwhile is neither reverted silently nor overwritten unseen.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.core import signing
 from django.forms import BoundField
+from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.settings import api_settings
 
 from portal.ui.specfields import Spec, form_field
-from zoomapi.spec.base import CommaList, ShapeClass, is_secret
+from portal.ui.wire import emptied, same, wire
+from zoomapi.spec.base import ShapeClass, is_secret
 
 SEEN = "seen_values"
 SEEN_SALT = "portal.ui.forms"
+THEIRS = "theirs"  # names of fields for which a person takes the value somebody else gave meanwhile
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,13 @@ class SpecForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.seen = self.known
+        self.theirs: set[str] = set()
+        self.clashes: dict[str, Any] = {}  # what the person wants where somebody else gave another value meanwhile
         if self.editing:
-            self.fields[SEEN].initial = self._sealed()
+            self.fields[SEEN].initial = self._sealed(self.known)
             if self.is_bound:
                 self.seen = self._unsealed()
+                self.theirs = set(self.data.getlist(THEIRS)) if isinstance(self.data, QueryDict) else set()
 
     def sections(self) -> list[FormSection]:
         """The visible fields, shape by shape, in the order of the specification."""
@@ -71,12 +76,21 @@ class SpecForm(forms.Form):
             if after is empty:
                 self.add_error(name, "This cannot be emptied. Give a value, or the one it had.")
             elif self.editing and not same(spec, before, now) and not same(spec, after, now):
-                self.add_error(
-                    name, f"Somebody changed this to “{self._worded(name)}” meanwhile. Send again to replace it."
-                )
-                self._see_afresh()
+                words = f"Somebody changed this to “{self.worded(name, now)}” meanwhile. Send again to replace it."
+                self.add_error(name, words)
+                self.clashes[name] = after
+        if self.clashes:
+            self._see_afresh()
         self._check_shape()
         return cleaned
+
+    def worded(self, name: str, value: Any) -> str:
+        """A wire value as people read it."""
+        choices = dict(getattr(self.fields[name], "choices", ()))
+        words = {True: "Yes", False: "No"}.get(value) if isinstance(value, bool) else None
+        if isinstance(value, list):
+            return ", ".join(str(one) for one in value) or "nothing"
+        return words or str(choices.get(str(value), value) if value not in (None, "", empty) else "nothing")
 
     def _changes(self) -> Iterator[tuple[str, tuple[Any, Any]]]:
         for name, spec in self.specs.items():
@@ -92,7 +106,9 @@ class SpecForm(forms.Form):
                 yield name, (before, value)
 
     def _omitted(self, name: str) -> bool:
-        return bool(self.fields[name].widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name)))
+        return name in self.theirs or bool(
+            self.fields[name].widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name))
+        )
 
     def _check_shape(self) -> None:
         body = nested((name, after) for name, (_, after) in self.changes().items() if after is not empty)
@@ -106,13 +122,8 @@ class SpecForm(forms.Form):
             elif name == "" or name.endswith(api_settings.NON_FIELD_ERRORS_KEY):
                 self.add_error(None, messages)
 
-    def _worded(self, name: str) -> str:
-        value = self.known.get(name)
-        choices = dict(getattr(self.fields[name], "choices", ()))
-        return {True: "Yes", False: "No", None: "nothing"}.get(value) or str(choices.get(str(value), value))
-
-    def _sealed(self) -> str:
-        return signing.dumps(self.known, salt=SEEN_SALT, compress=True)
+    def _sealed(self, values: Mapping[str, Any]) -> str:
+        return signing.dumps(dict(values), salt=SEEN_SALT, compress=True)
 
     def _unsealed(self) -> dict[str, Any]:
         try:
@@ -122,8 +133,10 @@ class SpecForm(forms.Form):
         return {name: seen[name] for name in self.specs if name in seen}
 
     def _see_afresh(self) -> None:
-        # The next attempt is compared with what the page shows now.
-        self.data = changed(self.data, self.add_prefix(SEEN), self._sealed())
+        # The page tells what the clashing fields hold now, and the next attempt is compared with that. The others keep
+        # what was seen before: a field that only somebody else changed must not look changed back by this person.
+        now = {name: self.known.get(name) for name in self.clashes}
+        self.data = changed(self.data, self.add_prefix(SEEN), self._sealed({**self.seen, **now}))
 
 
 def changed(data: Any, name: str, value: str) -> Any:
@@ -245,48 +258,3 @@ def _messages(found: Any) -> Iterator[str]:
             yield from _messages(inner)
     else:
         yield str(found)
-
-
-def wire(spec: Spec, value: Any) -> Any:
-    """The value as it goes into the body; None when nothing was given."""
-    if value is None or value in ("", []):
-        return None
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(spec, CommaList) and isinstance(value, list):
-        return ",".join(value)
-    return value
-
-
-def emptied(spec: Spec) -> Any:
-    """What empties a field on the wire; ``empty`` when it cannot be emptied."""
-    if isinstance(spec, serializers.ListField | serializers.ListSerializer | serializers.MultipleChoiceField):
-        return [] if spec.allow_empty else empty
-    if getattr(spec, "allow_blank", False):
-        return ""
-    return None if spec.allow_null else empty
-
-
-def same(spec: Spec, one: Any, other: Any) -> bool:
-    """Whether two wire values mean the same: blank is blank, codes have no order, 10 is "10"."""
-    if one in (None, "", []) or other in (None, "", []):
-        return one in (None, "", []) and other in (None, "", [])
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(spec, CommaList):
-        return sorted(_codes(one)) == sorted(_codes(other))
-    if isinstance(spec, serializers.DateTimeField):
-        return _to_minutes(one) == _to_minutes(other)
-    return bool(one == other) or str(one) == str(other)
-
-
-def _codes(value: Any) -> list[str]:
-    parts = value.split(",") if isinstance(value, str) else value
-    return [str(part).strip() for part in parts if str(part).strip()]
-
-
-def _to_minutes(value: Any) -> str:
-    # The control shows minutes; seconds that were there are not a change the person made.
-    return str(value)[:16]

@@ -10,7 +10,8 @@ from portal.bulk.files.plans import Call
 from portal.bulk.models import Item
 from portal.bulk.recipes.base import dotted
 from portal.bulk.undo.reasons import NO_BEFORE, RESTORABLE, why_not
-from portal.ui.forms import emptied, flat, nested
+from portal.ui.forms import flat, nested
+from portal.ui.wire import emptied
 from zoomapi import spec
 from zoomapi.spec.base import leaves
 

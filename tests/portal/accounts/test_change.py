@@ -68,7 +68,7 @@ def test_saving_without_a_change_sends_nothing(clean: Sandbox, tenant: SubAccoun
     assert clean.ledger() == []
 
 
-def test_a_setting_somebody_changed_meanwhile_is_not_overwritten_unseen(
+def test_fault_U14_a_setting_somebody_changed_meanwhile_is_not_overwritten_unseen(
     clean: Sandbox, tenant: SubAccount, olga: Staff, client_of: Any
 ) -> None:
     client = client_of(olga)
@@ -78,8 +78,23 @@ def test_a_setting_somebody_changed_meanwhile_is_not_overwritten_unseen(
     assert clean.call("PATCH", f"/accounts/{tenant.zoom_id}/settings", json=changed).status_code == 204
     data["feature.meeting_capacity"] = "500"
     answer = client.post(url, data.urlencode(), content_type=URLENCODED)
-    assert answer.status_code == 422
-    assert "300" in str(answer.context["form"].errors["feature.meeting_capacity"])
+    assert answer.status_code == 409
+    row = answer.context["meanwhile"][0]
+    assert (row.name, row.now, row.yours) == ("feature.meeting_capacity", "300", "500")
+    assert clean.call("GET", f"/accounts/{tenant.zoom_id}/settings").json()["feature"]["meeting_capacity"] == 300
+
+
+def test_fault_U14_options_that_two_operators_change_are_told_to_the_second(
+    clean: Sandbox, tenant: SubAccount, olga: Staff, adam: Staff, client_of: Any
+) -> None:
+    url = f"/accounts/{tenant.pk}/options/"
+    first, second = client_of(olga), client_of(adam)
+    late = shown(second, url)
+    assert send(first, url, room_connectors="10.0.0.1").status_code == 302
+    late["room_connectors"] = "10.0.0.2"
+    answer = second.post(url, late.urlencode(), content_type=URLENCODED)
+    assert (answer.status_code, len(clean.ledger())) == (409, 1)
+    assert [(row.now, row.yours) for row in answer.context["meanwhile"]] == [("10.0.0.1", "10.0.0.2")]
 
 
 def test_disassociating_needs_the_name_and_a_reason(

@@ -91,6 +91,21 @@ def test_a_group_is_renamed(ritas: Client, tenant: SubAccount, group: str, clean
     assert tenant.groups.get(zoom_id=group).name == "Late shift"
 
 
+def test_fault_U14_a_group_that_somebody_renamed_meanwhile_is_not_renamed_unseen(
+    ritas: Client, tenant: SubAccount, group: str, clean: Sandbox
+) -> None:
+    url = f"/groups/{tenant.pk}/{group}/rename/"
+    page = ritas.get(url).content.decode()
+    start = page.rindex("<form", 0, page.index('name="operation_key"'))
+    data = submitted(page[start : page.index("</form>", start)])
+    clean.call("PATCH", f"/accounts/{tenant.zoom_id}/groups/{group}", json={"name": "Theirs"})
+    data["name"] = "Ours"
+    answer = ritas.post(url, data.urlencode(), content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 409
+    assert [(row.was, row.now, row.yours) for row in answer.context["meanwhile"]] == [("Night shift", "Theirs", "Ours")]
+    assert "Theirs" in names(clean, tenant)
+
+
 def test_a_group_is_deleted_after_typing_its_name(
     ritas: Client, tenant: SubAccount, group: str, clean: Sandbox
 ) -> None:

@@ -117,16 +117,25 @@ def test_a_faulty_entry_of_a_list_is_named() -> None:
     assert form.errors["people"] == ["Entry 2: email: Enter a valid email address."]
 
 
-def test_a_value_somebody_else_changed_is_not_reverted() -> None:
+def test_fault_U14_a_value_somebody_else_changed_is_not_reverted() -> None:
     form = sent(NOW, later={**NOW, "dept": "Care"}, type="1")
     assert form.is_valid(), form.errors
     assert body_from(form) == {"type": 1}
 
 
-def test_two_people_changing_the_same_value_are_told_once() -> None:
+def test_fault_U14_two_people_changing_the_same_value_are_told_once() -> None:
     form = sent(NOW, later={**NOW, "dept": "Care"}, dept="Lab")
     assert form.errors["dept"] == ["Somebody changed this to “Care” meanwhile. Send again to replace it."]
     again = form_for(Body, initial={**NOW, "dept": "Care"})(form.data)
+    assert again.is_valid(), again.errors
+    assert body_from(again) == {"dept": "Lab"}
+
+
+def test_fault_U14_sending_again_does_not_revert_what_only_the_other_changed() -> None:
+    later = {**NOW, "dept": "Care", "pmi": 5555555555}
+    clash = sent(NOW, later=later, dept="Lab")
+    assert (clash.is_valid(), clash.clashes) == (False, {"dept": "Lab"})
+    again = form_for(Body, initial=later)(clash.data)
     assert again.is_valid(), again.errors
     assert body_from(again) == {"dept": "Lab"}
 

@@ -71,16 +71,54 @@ def test_nothing_changed_sends_nothing(ritas: Client, user: MirrorUser, clean: S
     assert Item.objects.count() == 0
 
 
-def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
-    ritas: Client, user: MirrorUser, clean: Sandbox
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def clash(ritas: Client, user: MirrorUser, clean: Sandbox) -> HttpResponse:
+    """Rita opens the form; somebody else changes department and first name; Rita sends department and last name."""
+    data = shown(ritas, address(user, "edit/"))
+    theirs = {"dept": "Theirs", "first_name": "Their"}
+    clean.call("PATCH", f"/accounts/{user.account.zoom_id}/users/{user.zoom_id}", json=theirs)
+    data["dept"], data["last_name"] = "Ours", "Our"
+    return ritas.post(address(user, "edit/"), data.urlencode(), content_type=FORM)
+
+
+def again(client: Client, answer: HttpResponse, user: MirrorUser, **changes: str) -> HttpResponse:
+    page = answer.content.decode()
+    start = page.rindex("<form", 0, page.index('name="operation_key"'))
+    data = submitted(page[start : page.index("</form>", start)])
+    data.update(changes)
+    return client.post(address(user, "edit/"), data.urlencode(), content_type=FORM)
+
+
+def test_fault_U14_who_edits_what_another_changed_sees_three_values_and_keeps_what_was_typed(
+    clash: HttpResponse, user: MirrorUser, clean: Sandbox
 ) -> None:
-    url = address(user, "edit/")
-    data = shown(ritas, url)
-    clean.call("PATCH", f"/accounts/{user.account.zoom_id}/users/{user.zoom_id}", json={"dept": "Theirs"})
-    data["dept"] = "Ours"
-    answer = ritas.post(url, data.urlencode(), content_type="application/x-www-form-urlencoded")
-    assert answer.status_code == 422
-    assert "Theirs" in answer.content.decode()
+    assert (clash.status_code, Item.objects.count(), live(clean, user)["dept"]) == (409, 0, "Theirs")
+    rows = {row.name: (row.was, row.now, row.yours) for row in clash.context["meanwhile"]}
+    assert rows["dept"] == (user.dept or "nothing", "Theirs", "Ours")
+    assert rows["first_name"] == (user.first_name, "Their", "")
+    assert "When you opened it" in clash.content.decode()
+    assert [clash.context["form"][name].value() for name in ("dept", "last_name")] == ["Ours", "Our"]
+
+
+def test_fault_U14_saving_again_replaces_only_what_the_person_changed(
+    ritas: Client, clash: HttpResponse, user: MirrorUser, clean: Sandbox
+) -> None:
+    answer = again(ritas, clash, user)
+    assert answer.status_code == 302
+    assert Item.objects.get().body == {"dept": "Ours", "last_name": "Our"}
+    found = live(clean, user)
+    assert [found[name] for name in ("dept", "first_name", "last_name")] == ["Ours", "Their", "Our"]
+    assert "Somebody else changed meanwhile, and it was kept" in ritas.get(answer["Location"]).content.decode()
+
+
+def test_fault_U14_the_other_value_can_be_taken(
+    ritas: Client, clash: HttpResponse, user: MirrorUser, clean: Sandbox
+) -> None:
+    assert again(ritas, clash, user, theirs="dept").status_code == 302
+    assert Item.objects.get().body == {"last_name": "Our"}
     assert live(clean, user)["dept"] == "Theirs"
 
 
