@@ -1,5 +1,7 @@
 """The demo: one connection to the sandbox and five people, who may sign in only while nothing else is connected."""
 
+import argparse
+import shlex
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -15,6 +17,7 @@ from portal.gateway.models import Connection
 from zoomapi.client.errors import ZoomError
 
 CONNECTION = "Sandbox"
+ACCOUNT_ID = "sandbox-account"  # the sandbox's own, unless its flags say otherwise
 SHARE = 12  # sub-accounts of each reseller
 
 
@@ -59,8 +62,21 @@ def _connection() -> Connection:
         base_url=settings.SANDBOX_URL,
         api_key=settings.SANDBOX_API_KEY,
         api_secret=settings.SANDBOX_API_SECRET,
+        **_kind(settings.SANDBOX_FLAGS),
     )
     return connections.save(None, fresh, new_credentials=True)
+
+
+def _kind(flags: str) -> dict[str, str]:
+    """What a connection must be to suit a sandbox that is started with these flags."""
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    parser.add_argument("--profile", default=Connection.Profile.CLASSIC)
+    parser.add_argument("--tier", default=Connection.Tier.PRO)
+    parser.add_argument("--account-id", default=ACCOUNT_ID)
+    found, _ = parser.parse_known_args(shlex.split(flags))
+    if found.profile != Connection.Profile.CURRENT:
+        return {}
+    return {"profile": found.profile, "tier": found.tier, "account_id": found.account_id}
 
 
 @transaction.atomic

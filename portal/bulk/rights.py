@@ -3,7 +3,7 @@
 from portal.access.rights import Right
 from zoomapi.spec import Endpoint
 from zoomapi.spec.base import Effect
-from zoomapi.spec.limits import BILLING
+from zoomapi.spec.limits import BILLING, rate_class
 
 ACCOUNT = "accountId"
 
@@ -18,7 +18,7 @@ def right_of(endpoint: Endpoint) -> Right:
         return Right.VIEW
     if creates_account(endpoint):
         return Right.CREATE_ACCOUNT
-    return Right.BILLING if endpoint.effect is Effect.MONEY or endpoint.rate is BILLING else Right.WRITE
+    return Right.BILLING if endpoint.effect is Effect.MONEY or rate_class(endpoint.path) is BILLING else Right.WRITE
 
 
 def in_accounts(endpoint: Endpoint) -> bool:

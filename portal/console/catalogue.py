@@ -7,16 +7,27 @@ from django.http import Http404
 
 from portal.access.rights import Right
 from portal.access.scope import Scope
-from portal.directory.models import SubAccount
-from portal.gateway.models import Connection
+from portal.bulk.rights import ACCOUNT, creates_account, in_accounts, right_of
 from zoomapi import spec
 from zoomapi.spec import Endpoint, Family
 from zoomapi.spec.base import Effect
 from zoomapi.spec.corrections import RENAMED, RETIRED
-from zoomapi.spec.limits import BILLING, Tier, rate_class
-from zoomapi.spec.profiles import CLASSIC, Profile, current
+from zoomapi.spec.profiles import CLASSIC, Profile
 
-ACCOUNT = "accountId"
+__all__ = [
+    "ACCOUNT",
+    "Group",
+    "creates_account",
+    "direct",
+    "groups",
+    "in_accounts",
+    "is_grave",
+    "label",
+    "news",
+    "operation_or_404",
+    "right_of",
+]
+
 GRAVE = (Effect.DELETE, Effect.MONEY, Effect.PEOPLE)
 
 
@@ -59,37 +70,9 @@ def operation_or_404(key: str) -> Endpoint:
         raise Http404 from None
 
 
-def zoom_of(scope: Scope) -> Profile:
-    """The Zoom behind all connections in scope; that of the specification when there are several kinds, or none."""
-    mine = SubAccount.objects.for_scope(scope).order_by().values("connection")
-    rows = Connection.objects.order_by().filter(is_active=True, pk__in=mine)
-    kinds = set(rows.values_list("profile", "tier"))
-    zooms = {Connection(profile=profile, tier=tier).zoom.tier for profile, tier in kinds}
-    tier = zooms.pop() if len(zooms) == 1 else None
-    return current(Tier(tier)) if tier else CLASSIC
-
-
-def creates_account(endpoint: Endpoint) -> bool:
-    return (endpoint.method, endpoint.path) == ("POST", "/accounts")
-
-
-def right_of(endpoint: Endpoint) -> Right:
-    """The right it takes: reading needs only the right to look."""
-    if endpoint.is_read:
-        return Right.VIEW
-    if creates_account(endpoint):
-        return Right.CREATE_ACCOUNT
-    return Right.BILLING if endpoint.effect is Effect.MONEY or rate_class(endpoint.path) is BILLING else Right.WRITE
-
-
 def is_grave(endpoint: Endpoint) -> bool:
     """Whether its name must be typed before it is sent: it removes, costs, or is noticed by people."""
     return endpoint.effect in GRAVE
-
-
-def in_accounts(endpoint: Endpoint) -> bool:
-    """Whether it can be performed in a sub-account."""
-    return endpoint.mirror or ACCOUNT in endpoint.params
 
 
 def direct(endpoint: Endpoint, scope: Scope) -> bool:

@@ -21,6 +21,7 @@ from portal.console.forms import OperationForm
 from portal.console.masking import curl, http_text, masked
 from portal.directory.models import SubAccount
 from portal.gateway.outgoing import Outgoing, outgoing, problems
+from portal.gateway.zooms import zoom_of
 from portal.ui.requests import person, scope_of
 from zoomapi import coverage as table
 from zoomapi.spec import Endpoint
@@ -37,7 +38,7 @@ SEND, SHOW, ADD = "send", "show", "add:"
 def operation_list(request: HttpRequest) -> HttpResponse:
     """Every operation, or those that match the search."""
     words = request.GET.get("q", "")[:200]
-    found = catalogue.groups(words, catalogue.zoom_of(scope_of(request)))
+    found = catalogue.groups(words, zoom_of(scope_of(request)))
     context = {
         "groups": found,
         "total": sum(len(group.operations) for group in found),
@@ -88,7 +89,7 @@ class Page:
 
     def __init__(self, request: HttpRequest, endpoint: Endpoint, target: Target | None) -> None:
         self.request, self.target = request, target
-        zoom = target.connection.zoom if target else catalogue.zoom_of(scope_of(request))
+        zoom = target.connection.zoom if target else zoom_of(scope_of(request))
         self.endpoint = endpoint = zoom.view(endpoint)
         self.retired = zoom.retired(endpoint)
         self.scope: Scope = scope_of(request)

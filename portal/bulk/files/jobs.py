@@ -66,6 +66,8 @@ def is_old(job: Job) -> bool:
 
 def create(actor: Staff, connection: Connection, stored: Path, name: str, flow: Flow = USERS) -> Job:
     """Make the job of a stored file in one transaction. FileRefused, and no job, when the file is of no use."""
+    if flow.gone:
+        raise FileRefused(f"The Zoom of this master account does not have “{flow.title}” any more. {flow.gone}")
     if name.casefold().endswith(workbook.SUFFIX):
         options = opened(stored, flow)
     else:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.plans import ACTIONS, RowPlan
 from zoomapi import spec
+from zoomapi.spec.profiles import Profile
 
 EFFICIENCY = 0.97  # the share of the permitted rate that bulk work reaches
 
@@ -17,8 +18,8 @@ EFFICIENCY = 0.97  # the share of the permitted rate that bulk work reaches
 class Summary:
     """Adds up plans; ``as_dict`` is what ``Job.options["summary"]`` keeps."""
 
-    def __init__(self, accounts: Mapping[int, Account]) -> None:
-        self.accounts = accounts
+    def __init__(self, accounts: Mapping[int, Account], zoom: Profile) -> None:
+        self.accounts, self.zoom = accounts, zoom
         self.actions: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
         self.rows: Counter[int] = Counter()
@@ -42,7 +43,7 @@ class Summary:
         return {
             "actions": {action: self.actions[action] for action in ACTIONS},
             "calls": dict(self.calls),
-            "seconds": seconds(self.calls),
+            "seconds": seconds(self.calls, self.zoom),
             "notes": self.notes,
             "accounts": len(self.rows),
             "seats": [self._seats(pk) for pk in sorted(self.taken | self.given)],
@@ -58,11 +59,11 @@ class Summary:
         return {"account": account.name, "taken": taken, "given": given, "free": free, "short": short}
 
 
-def seconds(calls: Mapping[str, int]) -> float:
-    """How long so many calls take at the permitted rates; classes run side by side."""
+def seconds(calls: Mapping[str, int], zoom: Profile) -> float:
+    """How long so many calls take at the rates that Zoom permits; classes run side by side."""
     needed: Counter[str] = Counter()
     for key, count in calls.items():
-        rate = spec.endpoint(key).rate
+        rate = zoom.view(spec.endpoint(key)).rate
         needed[rate.name] += count * rate.period / rate.calls / EFFICIENCY  # type: ignore[assignment]  # a sum of seconds
     return max(needed.values(), default=0.0)
 

@@ -7,6 +7,7 @@ from portal.bulk.files.addresses import canonical, strange_letter
 from portal.bulk.files.checks import Bad, Check, compiled
 from portal.bulk.files.columns import Column, columns_of
 from zoomapi import spec
+from zoomapi.spec.profiles import CLASSIC, Profile
 
 # Header texts of real exports that differ from the field's own name, the surest first.
 _HEADERS = {
@@ -21,7 +22,7 @@ _HEADERS = {
     "dept": ("department", "department name"),
     "timezone": ("time zone",),
 }
-_TYPE_WORDS = {"licensed": 2, "pro": 2, "paid": 2, "on-prem": 3, "on-premise": 3, "corp": 3, "free": 1}
+_TYPE_WORDS = {"licensed": 2, "pro": 2, "paid": 2, "on-prem": 3, "on-premise": 3, "corp": 3, "free": 1, "none": 99}
 _STATUS_WORDS = {
     **dict.fromkeys(("active", "activated", "activate", "enabled"), "active"),
     **dict.fromkeys(("inactive", "deactivated", "deactivate", "disabled", "suspended"), "inactive"),
@@ -30,12 +31,12 @@ _STATUS_WORDS = {
 ACCOUNT, GROUP, STATUS = "account", "group", "status"
 
 
-@lru_cache(maxsize=1)
-def columns() -> tuple[Column, ...]:
-    """What creating and changing a user take, each thing once, and three columns of our own."""
-    create = [column for column in columns_of(spec.endpoint("users.create"), _HEADERS) if column.name != "action"]
+@lru_cache(maxsize=4)
+def columns(zoom: Profile = CLASSIC) -> tuple[Column, ...]:
+    """What creating and changing a user take in that Zoom, each thing once, and three columns of our own."""
+    create, change = (columns_of(zoom.view(spec.endpoint(f"users.{name}")), _HEADERS) for name in ("create", "update"))
+    create = [column for column in create if column.name != "action"]
     named = {column.name.rpartition(".")[2] for column in create}
-    change = columns_of(spec.endpoint("users.update"), _HEADERS)
     own = (
         Column(
             ACCOUNT,
@@ -62,10 +63,10 @@ def _only_email_required(column: Column) -> Column:
     return Column(column.name, column.label, column.help_text, column.field, column.aliases, required, column.secret)
 
 
-def checks() -> dict[str, Check]:
+def checks(zoom: Profile = CLASSIC) -> dict[str, Check]:
     """Compiled checks by column name; values come out as the calls need them."""
     found: dict[str, Check] = {}
-    for column in columns():
+    for column in columns(zoom):
         if column.field is not None:
             found[column.name] = compiled(column.field, _TYPE_WORDS if column.name.endswith("type") else None)
     address = found["user_info.email"]

@@ -61,7 +61,7 @@ class Check:
             fixed={name: checks[name](text) for name, text in constants.get("fixed", {}).items() if name in checks},
         )
         self.importer = flow.planner(job.connection, scope_of(job.owner), constants)
-        self.summary = Summary(self.importer.accounts.by_pk)
+        self.summary = Summary(self.importer.accounts.by_pk, job.connection.zoom)
         self.blanks: Counter[str] = Counter()
         self.blank_lines: list[int] = []
         self.widest = self.keep

@@ -24,6 +24,7 @@ from portal.bulk.files.refusal import FileRefused
 from portal.bulk.files.upload import LimitedUpload, StoredFile
 from portal.bulk.models import Job, Mapping
 from portal.directory.models import SubAccount
+from portal.gateway.zooms import zoom_of
 from portal.ui.export import csv_response
 from portal.ui.requests import person, scope_of
 
@@ -37,7 +38,7 @@ def job_of(request: HttpRequest, job_id: UUID) -> Job:
 def chosen_flow(request: HttpRequest) -> Flow:
     """The kind of file an address names; the import of users when it names none."""
     try:
-        return flows.flow_named(request.GET.get("what") or flows.USERS.key)
+        return flows.flow_named(request.GET.get("what") or flows.USERS.key, zoom_of(scope_of(request)))
     except KeyError:
         raise Http404 from None
 
@@ -48,7 +49,7 @@ def kinds(request: HttpRequest) -> HttpResponse:
     words, scope = request.GET.get("q", "")[:200], scope_of(request)
     found = [
         (label, [(endpoint, flow) for endpoint, flow in rows if scope.may(flow.right)])
-        for label, rows in flows.operations(words)
+        for label, rows in flows.operations(words, zoom_of(scope))
     ]
     context = {
         "hand_made": [flow for flow in flows.hand_made().values() if scope.may(flow.right)] if not words else [],
@@ -96,8 +97,9 @@ def _upload_page(request: HttpRequest, form: UploadForm, refused: str, status: i
 
 def _make(request: HttpRequest, form: UploadForm) -> Job:
     stored: StoredFile = form.cleaned_data["file"]
-    flow, name = chosen_flow(request), stored.name or "file.csv"
-    job = jobs.create(person(request), form.cleaned_data["connection"], stored.path, name, flow)
+    connection, name = form.cleaned_data["connection"], stored.name or "file.csv"
+    flow = flows.flow_named(chosen_flow(request).key, connection.zoom)
+    job = jobs.create(person(request), connection, stored.path, name, flow)
     asked = SubAccount.objects.for_scope(scope_of(request)).filter(connection=job.connection)
     account = asked.filter(pk=request.POST["account"]).first() if request.POST.get("account", "").isdigit() else None
     if account and flow.general:

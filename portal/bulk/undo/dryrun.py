@@ -55,7 +55,7 @@ class DryRun:
         summary = {
             "actions": {action: self.actions[action] for action in ACTIONS},
             "calls": dict(self.calls),
-            "seconds": seconds(self.calls),
+            "seconds": seconds(self.calls, self.job.connection.zoom),
             "accounts": len(self.accounts),
         }
         state = JobState.READY if self.calls else JobState.INVALID

@@ -1,5 +1,6 @@
 """The demo and who may use it."""
 
+import io
 from typing import Any
 
 import pytest
@@ -55,3 +56,20 @@ def test_beside_a_real_connection_there_is_no_demo() -> None:
     with pytest.raises(CommandError, match="Nothing was added"):
         call_command("demo")
     assert Staff.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "kind"),
+    [
+        ("--no-limits", ("classic", "pro", "")),
+        ("--profile current --control", ("current", "pro", "sandbox-account")),
+        ("--profile=current --tier business --account-id mine", ("current", "business", "mine")),
+    ],
+)
+def test_the_connection_suits_the_zoom_that_the_sandbox_is_started_as(
+    settings: Any, flags: str, kind: tuple[str, ...]
+) -> None:
+    settings.SANDBOX_URL, settings.SANDBOX_API_SECRET = "http://127.0.0.1:9/v2", "s" * 40
+    settings.SANDBOX_FLAGS = flags
+    call_command("demo", verbosity=0, stderr=io.StringIO())
+    assert Connection.objects.values_list("profile", "tier", "account_id").get() == kind

@@ -8,9 +8,10 @@ from portal.access.models import Staff
 from portal.access.rights import Right
 from portal.access.scope import scope_of
 from portal.audit.models import Entry
-from portal.console.catalogue import right_of, zoom_of
+from portal.console.catalogue import right_of
 from portal.directory.models import SubAccount
 from portal.gateway.models import Connection
+from portal.gateway.zooms import zoom_of
 from tests.portal.console.test_views import at, send, text
 from tests.support.cast import sub_account
 from zoomapi.spec import all_endpoints

@@ -36,6 +36,7 @@ class Flow:
 
     ``needed``: of each group of column names one must be mapped or have a constant; the texts say so otherwise.
     ``removes``: what it takes away ("users"); then the number must be typed and the first call waits a minute.
+    ``gone``: why Zoom does not have it any more.
     ``general``: whether a sub-account can be named for all rows; ``own_form``: the form that says the rest.
     """
 
@@ -54,6 +55,7 @@ class Flow:
     hints: tuple[str, ...] = ()
     sample: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     labels: Mapping[str, str] = field(default_factory=dict)
+    gone: str = ""
 
     def key_column(self) -> str:
         """The column that is looked for when a file has no header: the first that is needed."""

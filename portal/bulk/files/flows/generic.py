@@ -23,6 +23,7 @@ from portal.ui.forms import flat_errors, nested
 from zoomapi import spec
 from zoomapi.spec import Effect, Endpoint
 from zoomapi.spec.base import leaves
+from zoomapi.spec.profiles import CLASSIC, Profile
 
 MASTER = "me"
 USER = "userId"
@@ -36,7 +37,8 @@ def offered(endpoint: Endpoint) -> bool:
     return not endpoint.is_read and not endpoint.upload
 
 
-def flow_for(endpoint: Endpoint) -> Flow:
+def flow_for(endpoint: Endpoint, zoom: Profile = CLASSIC) -> Flow:
+    endpoint = zoom.view(endpoint)
     where = "" if in_accounts(endpoint) else " It exists for the master account only."
     return Flow(
         key=endpoint.key,
@@ -49,6 +51,7 @@ def flow_for(endpoint: Endpoint) -> Flow:
         needed=tuple(((column.name,), column.label) for column in columns_for(endpoint) if column.required),
         removes="objects" if endpoint.effect in (Effect.DELETE, Effect.PEOPLE) else "",
         general=in_accounts(endpoint) and not creates_account(endpoint),
+        gone=zoom.retired(endpoint),
     )
 
 
@@ -226,9 +229,9 @@ def _lists(given: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, list[dict[st
         )
 
 
-def find(key: str) -> Flow:
+def find(key: str, zoom: Profile = CLASSIC) -> Flow:
     """The flow of that operation; KeyError when there is none, or when it cannot be driven by a file."""
     endpoint = spec.endpoint(key)
     if not offered(endpoint):
         raise KeyError(key)
-    return flow_for(endpoint)
+    return flow_for(endpoint, zoom)
