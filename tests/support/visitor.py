@@ -5,46 +5,15 @@ import io
 import re
 import time
 from collections.abc import Mapping, Sequence
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin
 
 import requests
 
+from portal.bulk.proof.browser import Forms
 from tests.support.running import PASSWORD, Running
 
 HEADER = ("Sub-account", "Email", "First Name", "Last Name", "User Type")
-
-
-class Forms(HTMLParser):
-    """The forms of a page: where each is sent, and what it holds before anybody types."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str]]] = []
-        self._select = ""
-        self._option_taken = False
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self.found.append((given.get("action", ""), {}))
-        if not self.found:
-            return
-        values, name = self.found[-1][1], given.get("name", "")
-        if tag == "select":
-            self._select, self._option_taken = name, False
-        elif tag == "option" and self._select and ("selected" in given or not self._option_taken):
-            values[self._select], self._option_taken = given.get("value", ""), True
-        elif tag == "textarea" and name:
-            values[name] = ""
-        elif tag == "input" and name and (given.get("type") not in ("checkbox", "radio") or "checked" in given):
-            values[name] = given.get("value", "on" if given.get("type") == "checkbox" else "")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "select":
-            self._select = ""
 
 
 class Visitor:

@@ -1,7 +1,8 @@
 """What must be true after a chaos run, asked of the sandbox's ledger, the rows and the audit log."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from portal.audit import chain
 from portal.audit.models import Entry, Phase
@@ -56,3 +57,12 @@ def _of_item(item: Item, entries: list[Entry], times: int) -> Iterator[str]:
     words = [entry.result for entry in entries if entry.result in MEANS]
     if entries and (not words or MEANS[words[-1]] != item.state):
         yield f"I16: the audit ends with {words[-1:]} for {name}"
+
+
+def leaks(folder: Path, secrets: Iterable[str]) -> Iterator[str]:
+    """Files of a run that hold a secret in clear: its logs and, where it is one, the file of its database."""
+    for path in sorted([*folder.glob("*.log"), *folder.glob("portal.sqlite3*")]):
+        content = path.read_bytes()
+        for secret in secrets:
+            if secret.encode() in content:
+                yield f"{path.name} holds a secret that begins with {secret[:4]}"

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
+from django.db import connection
 
 from portal.supervisor import plan
 from portal.supervisor.part import Part
+
+GOODBYE = 40  # seconds a worker may take to bring its calls to their end
+LOCKED = 3.0  # seconds for which an SQLite cannot be written
 
 
 class Troupe:
@@ -29,6 +33,7 @@ class Troupe:
             "beat": plan.beat(),
         }
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self.dead: list[tuple[float, float]] = []  # when the web could not answer, by the monotonic clock
 
     @property
     def names(self) -> list[str]:
@@ -46,12 +51,41 @@ class Troupe:
 
     def kill(self, name: str) -> None:
         """kill -9 of the part and all its children; a broker also loses its files. Then it is started again."""
+        began = time.monotonic()
         self._signal(name, signal.SIGKILL)
         self._running[name].wait()
         if name == "broker":
             shutil.rmtree(settings.DATA_DIR / plan.VALKEY_FOLDER, ignore_errors=True)
             (settings.DATA_DIR / plan.VALKEY_FOLDER).mkdir()
         self.start(name)
+        if name == "web":
+            self.dead.append((began, time.monotonic()))
+
+    def deploy(self) -> None:
+        """Stop the workers as a deployment does, one after the other, and start each again."""
+        for name in ("worker 1", "worker 2"):
+            os.kill(self._running[name].pid, signal.SIGTERM)
+            try:
+                self._running[name].wait(GOODBYE)
+            except subprocess.TimeoutExpired:
+                self._signal(name, signal.SIGKILL)
+                self._running[name].wait()
+            self.start(name)
+
+    def crash_database(self) -> None:
+        """End every connection to a PostgreSQL; keep an SQLite from writing for a while."""
+        began = time.monotonic()
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            else:
+                cursor.execute("BEGIN IMMEDIATE")
+                time.sleep(LOCKED)
+                cursor.execute("ROLLBACK")
+        self.dead.append((began, time.monotonic()))
 
     def freeze(self, name: str, seconds: float) -> None:
         self._signal(name, signal.SIGSTOP)

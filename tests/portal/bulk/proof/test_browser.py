@@ -1,0 +1,23 @@
+"""The chaos driver's people: what they read off pages, and which of the web's failures count."""
+
+from portal.bulk.proof.browser import Forms
+from portal.bulk.proof.people import Bystander
+
+PAGE = """
+<form action="/search"><input name="q"></form>
+<form method="post"><input type="hidden" name="token" value="1"><input type="checkbox" name="yes">
+<select name="kind"><option value="a">A<option value="b" selected>B</select><textarea name="why"></textarea></form>
+"""
+
+
+def test_a_form_holds_what_a_browser_would_send() -> None:
+    assert Forms(PAGE).found == [("/search", {"q": ""}), ("", {"token": "1", "kind": "b", "why": ""})]
+
+
+def test_only_a_web_that_was_alive_can_fail() -> None:
+    bystander = Bystander("somebody@demo.example", (), "")
+    bystander.seen = [
+        (0.0, 1.0, 200, "/fine"), (20.0, 21.0, 500, "/dying"), (40.0, 41.0, 500, "/bad"), (50.0, 51.0, 502, "/zoom"),
+    ]  # fmt: skip
+    assert bystander.failures([(22.0, 25.0)]) == ["The web answered 500 to /bad"]
+    assert bystander.slowest_of_95() == 1.0
