@@ -34,6 +34,7 @@ MATRIX: dict[str, Need] = {
     "account_change_password": SIGNED_IN,
     "access:welcome": PUBLIC,
     "access:profile": SIGNED_IN,
+    "access:kept": SIGNED_IN,
     "access:staff": Right.STAFF,
     "access:staff_add": Right.STAFF,
     "access:person": Right.STAFF,

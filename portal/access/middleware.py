@@ -13,6 +13,7 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
+from portal.access.kept import keep
 from portal.access.matrix import Open, need
 from portal.access.models import Staff
 from portal.access.rights import Right
@@ -77,9 +78,13 @@ def _zone(staff: Staff | None) -> zoneinfo.ZoneInfo:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    """Send to the sign-in page; a part of a page must not be replaced by it, so HTMX is told to move the whole page."""
+    """Send to the sign-in page; a part of a page must not be replaced by it, so HTMX is told to move the whole page.
+
+    A form that was sent is kept, and offered again after signing in.
+    """
     if not request.headers.get("HX-Request"):
-        return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+        here = resolve_url("access:kept") if keep(request) else request.get_full_path()
+        return redirect_to_login(here, resolve_url(settings.LOGIN_URL))
     here = request.headers.get("HX-Current-URL", "")
     safe = url_has_allowed_host_and_scheme(here, {request.get_host()}, require_https=request.is_secure())
     address = resolve_url(settings.LOGIN_URL) + (f"?{urlencode({'next': _path(here)})}" if safe else "")

@@ -11,6 +11,7 @@ from portal.access.views import own, staff
 _named = [
     path("welcome/<str:uidb64>/<str:token>/", own.Welcome.as_view(), name="welcome"),
     path("you/", own.profile, name="profile"),
+    path("you/kept/", own.kept_form, name="kept"),
     path("staff/", staff.staff_list, name="staff"),
     path("staff/add/", staff.staff_add, name="staff_add"),
     path("staff/<int:staff_id>/", staff.person, name="person"),

@@ -21,6 +21,7 @@ from portal.access.rights import Right
 from portal.bulk.models import Item, ItemState
 from portal.bulk.operations import perform
 from portal.directory.models import SubAccount
+from portal.ui import nav
 from portal.ui.forms import SpecForm, body_from, nested
 from portal.ui.meanwhile import meanwhile, told
 from portal.ui.requests import person, scope_of
@@ -153,4 +154,7 @@ def add_errors(form: forms.Form, item: Item) -> bool:
 def unreadable(request: HttpRequest, error: ZoomError) -> HttpResponse:
     """The page in place of one that needed Zoom's answer."""
     status = 404 if isinstance(error, NotFound) else 502
-    return render(request, "bulk/unreadable.html", {"problem": str(error), "missing": status == 404}, status=status)
+    match = request.resolver_match
+    place = nav.place_of(match.view_name) if match else None
+    context = {"problem": str(error), "missing": status == 404, "place": place}
+    return render(request, "bulk/unreadable.html", context, status=status)

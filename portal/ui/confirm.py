@@ -79,6 +79,7 @@ class ConfirmForm(forms.Form):
         initial = {"operation_key": uuid.uuid4(), "seen": confirmation.fingerprint}
         super().__init__(data, initial=initial)
         self.confirmation = confirmation
+        self.outdated = False  # the person agreed to other consequences than there are now
         self.fields["reason"].required = confirmation.reason_required
         if text := confirmation.asked_text:
             self.fields["typed"].required = True
@@ -96,6 +97,7 @@ class ConfirmForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("seen") != self.confirmation.fingerprint:
+            self.outdated = bool(cleaned.get("seen"))
             self.data = changed(self.data, "seen", self.confirmation.fingerprint)
             raise forms.ValidationError("The consequences changed since you opened this page. Read them again.")
         return cleaned
@@ -150,7 +152,7 @@ class ConfirmMixin(View):
         confirmation = self.get_confirmation(request, *args, **kwargs)
         form = ConfirmForm(request.POST, confirmation=confirmation)
         if not form.is_valid():
-            return self.page(request, confirmation, form, status=422)
+            return self.page(request, confirmation, form, status=409 if form.outdated else 422)
         key = form.cleaned_data["operation_key"]
         leads_to = confirmation.done_url or confirmation.back_url
         if not first_time(key, who, leads_to):

@@ -9,6 +9,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
+from portal.ui import nav
+
 SENTENCES = {
     400: "The request could not be understood. Nothing was changed.",
     403: "You may not do that. Nothing was changed.",
@@ -35,7 +37,14 @@ def _handler(status: int) -> Callable[..., HttpResponse]:
 
 bad_request = _handler(400)
 forbidden = _handler(403)
-not_found = _handler(404)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What is gone was perhaps chosen from an old list: the page leads to that list as it is now."""
+    match = request.resolver_match
+    return error_page(request, 404, {"place": nav.place_of(match.view_name) if match else None})
+
+
 server_error = _handler(500)
 
 

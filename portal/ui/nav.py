@@ -86,6 +86,15 @@ def links(items: Iterable[NavItem], may: Callable[[str], bool]) -> Iterator[tupl
             yield item, Link(item.label, url, item.icon)
 
 
+def place_of(view_name: str) -> Link | None:
+    """The place that a page belongs to: where its list, read anew, is found. None for pages of no place."""
+    namespace = view_name.rpartition(":")[0]
+    for item in ITEMS:
+        if namespace and namespace in (item.namespace, *item.under) and (url := address(item.url_name)):
+            return Link(item.label, url, item.icon)
+    return None
+
+
 def sections(may: Callable[[str], bool], path: str, view_name: str) -> list[Section]:
     """Build the navigation. The link of this very page is marked "page", that of its room "true"."""
     found: list[Section] = []

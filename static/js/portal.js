@@ -174,6 +174,21 @@ const SAID = {
   503: "The portal is busy or being updated. Try again in a minute.",
 };
 
+// The session ended while something was typed: the page stays. Sending the form then leads through sign-in and keeps it.
+let toldSignedOut = false;
+const touched = (form) =>
+  [...form.elements].some((one) =>
+    one.type === "checkbox" || one.type === "radio"
+      ? one.checked !== one.defaultChecked
+      : one.defaultValue !== undefined && one.type !== "hidden" && one.value !== one.defaultValue,
+  );
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.xhr.status !== 401 || !$$("form[method=post]").some(touched)) return;
+  event.preventDefault();
+  if (!toldSignedOut) toast("You are signed out. Send the form as usual: you will be asked to sign in, and what you typed is kept.");
+  toldSignedOut = true;
+});
+
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   if (status === 401) {

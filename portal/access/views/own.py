@@ -13,10 +13,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from portal.access import people
 from portal.access.forms import ProfileForm
+from portal.access.kept import kept
 from portal.access.models import Staff
 from portal.access.sign_in import may_sign_in
 from portal.access.strict import only_own_fields
@@ -85,3 +86,13 @@ def password(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Your password is changed. All your other sessions have ended.")
             return redirect("access:profile")
     return render(request, "access/password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_GET
+def kept_form(request: HttpRequest) -> HttpResponse:
+    """Show the form that arrived after the session had ended, to be sent now or dropped."""
+    found = kept(request)
+    if found is None:
+        messages.info(request, "No form is waiting to be sent.")
+        return redirect("home")
+    return render(request, "access/kept.html", {"kept": found})

@@ -1,8 +1,11 @@
 """The door: anonymous to the sign-in page, strangers to 404, people without the right to 403."""
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +29,57 @@ def test_fault_U17_a_part_of_a_page_moves_the_whole_page_to_sign_in(client: Clie
     answer = client.get("/audit/", headers=headers)
     assert (answer.status_code, answer.content) == (401, b"")
     assert answer["HX-Redirect"] == "/sign-in/?next=%2Fusers%2F%3Fq%3Da"
+
+
+@pytest.fixture
+def ended(olga: Staff, client_of: ClientOf) -> Client:
+    """Olga's browser after her session has ended."""
+    browser = client_of(olga)
+    Session.objects.all().delete()
+    return browser
+
+
+def sent(browser: Client, path: str, fields: dict[str, Any]) -> Any:
+    return browser.post(path, urlencode(fields, doseq=True), content_type="application/x-www-form-urlencoded")
+
+
+def test_fault_U17_a_form_sent_after_the_session_ended_is_offered_again_after_signing_in(
+    ended: Client, olga: Staff
+) -> None:
+    typed = {"name": "Olga <b>O.</b>", "timezone": "Asia/Tokyo"}
+    answer = sent(ended, "/you/", typed)
+    assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?next=/you/kept/")
+    ended.force_login(olga)
+    page = ended.get("/you/kept/").content.decode()
+    assert '<form class="form" method="post" action="/you/">' in page
+    assert '<input type="hidden" name="name" value="Olga &lt;b&gt;O.&lt;/b&gt;">' in page
+    olga.refresh_from_db()
+    assert olga.timezone != "Asia/Tokyo"
+    assert ended.post("/you/", typed).status_code == 302
+    olga.refresh_from_db()
+    assert olga.timezone == "Asia/Tokyo"
+
+
+def test_fault_U17_nothing_secret_is_kept_and_it_is_said(ended: Client, olga: Staff) -> None:
+    fields = {"dept": "Lab", "host_key": "918273", "in_meeting.require_password": ["off", "on"]}
+    sent(ended, "/users/1/x/edit/", fields)
+    ended.force_login(olga)
+    page = ended.get("/you/kept/").content.decode()
+    assert ("918273" in page, "host_key" in page, 'value="Lab"' in page) == (False, True, True)
+    assert page.count('name="in_meeting.require_password"') == 2
+    assert "918273" not in str([one.get_decoded() for one in Session.objects.all()])
+
+
+def test_fault_U17_what_is_kept_is_not_kept_for_ever_and_not_for_strangers(
+    ended: Client, client: Client, olga: Staff, time_machine: Any
+) -> None:
+    time_machine.move_to("2026-05-04T10:00Z", tick=False)
+    assert sent(client, "/you/", {"name": "Nobody"})["Location"] == "/sign-in/?next=/you/"  # was never signed in
+    sent(ended, "/you/", {"name": "Olga O."})
+    ended.force_login(olga)
+    assert ended.get("/you/kept/").status_code == 200
+    time_machine.move_to("2026-05-04T10:31Z", tick=False)
+    assert ended.get("/you/kept/")["Location"] == "/"
 
 
 @pytest.mark.parametrize("address", ["https://evil.example/x", "//evil.example", "javascript:alert(1)", ""])

@@ -1,12 +1,15 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import get_template, render_to_string
+from django.test import Client
 
+from portal.access.models import Staff
 from portal.ui import errors, nav
 from portal.ui.context import shell
 from portal.ui.formats import icon
@@ -85,6 +88,23 @@ def test_a_missing_page_looks_the_same_to_everybody_and_repeats_nothing(ask: Cal
     foreign = errors.not_found(ask("/accounts/2?secret=1", rights={"view"}), Exception("not in scope"))
     assert missing.content == foreign.content
     assert missing.status_code == foreign.status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/accounts/99/", "/accounts/"),
+        ("/users/99/x/", "/users/"),
+        (f"/jobs/{UUID(int=1)}/", "/jobs/"),
+        ("/nothing/", "/"),
+    ],
+)
+def test_fault_U15_what_is_gone_leads_to_the_list_it_was_on(
+    path: str, place: str, olga: Staff, client_of: Callable[..., Client]
+) -> None:
+    answer = client_of(olga).get(path)
+    assert (answer.status_code, f'class="button primary" href="{place}"' in answer.content.decode()) == (404, True)
 
 
 def test_a_program_gets_its_error_as_json(ask: Callable[..., HttpRequest]) -> None:

@@ -122,6 +122,31 @@ def test_fault_U14_the_other_value_can_be_taken(
     assert live(clean, user)["dept"] == "Theirs"
 
 
+@pytest.mark.parametrize("rest", ["edit/", "settings/", "status/deactivate/", "token/revoke/"])
+def test_fault_U15_acting_on_a_deleted_user_leads_to_the_list_as_it_is_now(
+    ritas: Client, user: MirrorUser, clean: Sandbox, rest: str
+) -> None:
+    data = shown(ritas, address(user, rest))
+    data["reason"] = "asked for"
+    clean.call("DELETE", f"/accounts/{user.account.zoom_id}/users/{user.zoom_id}?action=delete")
+    sent = len(clean.ledger())
+    for _ in range(2):  # the second time the mirror knows it, too
+        answer = ritas.post(address(user, rest), data.urlencode(), content_type=FORM)
+        assert answer.status_code == 404
+        assert '<a class="button primary" href="/users/">Users, read anew</a>' in answer.content.decode()
+    assert len(clean.ledger()) == sent
+
+
+def test_fault_U15_acting_on_a_user_of_a_stranger_leads_to_the_own_list(
+    ritas: Client, user: MirrorUser, globex: SubAccount, clean: Sandbox
+) -> None:
+    data = shown(ritas, address(user, "edit/"))
+    foreign = f"/users/{globex.pk}/{user.zoom_id}/edit/"  # as if the user had moved
+    answer = ritas.post(foreign, data.urlencode(), content_type=FORM)
+    assert (answer.status_code, clean.ledger()) == (404, [])
+    assert 'href="/users/"' in answer.content.decode()
+
+
 def test_a_new_host_key_is_sent_and_never_shown(ritas: Client, user: MirrorUser, clean: Sandbox) -> None:
     answer = send(ritas, address(user, "edit/"), host_key="918273")
     assert answer.status_code == 302
