@@ -235,7 +235,7 @@ class ZoomClient:
     def _exchange(self, request: _Request, headers: Mapping[str, str], deadline: float, permit: Permit) -> Answer:
         call, began = request.call, time.monotonic()
         reply = self._transport.send(call.method, request.url, headers, request.content, deadline, permit.left)
-        permit.answered()
+        permit.answered(f"{call.endpoint.key} {reply.status}")
         elapsed, tracking = time.monotonic() - began, answers.tracking_id(reply.headers)
         level = logging.DEBUG if reply.status < 400 else logging.INFO
         logger.log(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from zoomapi.client.permits.base import (
+    EARLY,
     HELD_NAP,
-    LEAD,
     LEASE,
     NARROWING,
     PRESENCE,
@@ -17,12 +17,12 @@ from zoomapi.client.permits.base import (
     Grant,
     Lane,
     Permit,
-    SlotPermits,
     Stamp,
     Standing,
     reserve,
 )
 from zoomapi.client.permits.quotas import MemoryQuotas, QuotaStore
+from zoomapi.client.permits.slots import SlotPermits
 from zoomapi.spec.limits import RateClass
 
 _LONG_AGO = float("-inf")
@@ -68,35 +68,44 @@ class MemoryPermits(SlotPermits):
                 return Busy(max(min(s.free_at for s in row.slots[kept:]) - now, HELD_NAP))
             number = min(open_slots, key=lambda n: row.slots[n].free_at)
             wait = max(row.slots[number].free_at - now, 0.0)
-            if wait > (within if lane is Lane.INTERACTIVE else LEAD):
+            if wait > within:
                 return Busy(wait)
             row.slots[number].holder, row.slots[number].lease_until = holder, now + wait + LEASE
             return Grant(number, holder, wait)
 
-    def depart(self, credential: str, rate: RateClass, grant: Grant) -> Stamp | None:
+    def depart(self, credential: str, rate: RateClass, grant: Grant) -> Stamp | Busy | None:
+        least = self.allowance(credential, rate)
         with self._lock:
             now, row = self.clock(), self._row(credential, rate)
             slot = row.slots[grant.slot]
             if slot.holder != grant.holder:
                 return None
+            if row.paused_until <= now and slot.free_at > now + EARLY:
+                return Busy(slot.free_at - now)
             slot.holder = ""
             if row.paused_until > now:
                 return None
-            margin = self._margin(row, rate, now)
+            margin = self._margin(row, rate, now, least)
             slot.free_at = now + rate.period + margin
-            return Stamp(slot.free_at, margin - self.margin * rate.period)
+            return Stamp(slot.free_at, margin)
+
+    def due_in(self, credential: str, rate: RateClass, grant: Grant) -> float | None:
+        with self._lock:
+            slot = self._row(credential, rate).slots[grant.slot]
+            return slot.free_at - self.clock() if slot.holder == grant.holder else None
 
     def shift(self, credential: str, rate: RateClass, grant: Grant, stamped: float, free_at: float) -> None:
         with self._lock:
             slot = self._row(credential, rate).slots[grant.slot]
-            if not slot.holder and slot.free_at == stamped:
+            if slot.free_at == stamped:
                 slot.free_at = free_at
 
     def standing(self, credential: str, rate: RateClass) -> Standing:
+        least = self.allowance(credential, rate)
         with self._lock:
             now, row = self.clock(), self._row(credential, rate)
             busy = sum(s.free_at > now or bool(s.holder and s.lease_until >= now) for s in row.slots)
-            return Standing(busy, max(row.paused_until - now, 0.0), self._margin(row, rate, now))
+            return Standing(busy, max(row.paused_until - now, 0.0), self._margin(row, rate, now, least))
 
     def release(self, credential: str, rate: RateClass, grant: Grant) -> None:
         with self._lock:
@@ -105,16 +114,16 @@ class MemoryPermits(SlotPermits):
                 slot.holder = ""
 
     def hold(self, credential: str, rate: RateClass, seconds: float, factor: float, step: float) -> None:
+        least = self.allowance(credential, rate)
         with self._lock:
             now, row = self.clock(), self._row(credential, rate)
             if row.paused_until <= now:
-                margin = self._margin(row, rate, now)
+                margin = self._margin(row, rate, now, least)
                 row.margin = min(factor * (rate.period + margin) - rate.period + step, WIDEST * rate.period)
                 row.margin_at = now
             row.paused_until = max(row.paused_until, now + seconds)
 
-    def _margin(self, row: _Class, rate: RateClass, now: float) -> float:
-        least = self.margin * rate.period
+    def _margin(self, row: _Class, rate: RateClass, now: float, least: float) -> float:
         return max(least, row.margin - max(now - row.margin_at, 0.0) * NARROWING * rate.period)
 
     def _row(self, credential: str, rate: RateClass) -> _Class:
@@ -131,7 +140,7 @@ class _Free:
     def left(self) -> None:
         """Nothing to correct."""
 
-    def answered(self) -> None:
+    def answered(self, kind: str = "") -> None:
         """Nothing to learn from."""
 
     def give_back(self) -> None:

@@ -11,8 +11,8 @@ import redis
 
 from zoomapi.client.errors import NoPermit
 from zoomapi.client.permits.base import (
+    EARLY,
     HELD_NAP,
-    LEAD,
     LEASE,
     LONGEST_HOLD,
     NARROWING,
@@ -21,12 +21,12 @@ from zoomapi.client.permits.base import (
     Busy,
     Grant,
     Lane,
-    SlotPermits,
     Stamp,
     Standing,
     reserve,
 )
 from zoomapi.client.permits.quotas import QuotaStore
+from zoomapi.client.permits.slots import SlotPermits
 from zoomapi.spec.limits import RateClass
 
 KEEP = 3600  # seconds an unused key stays
@@ -90,19 +90,24 @@ return {best, string.format('%.6f', best_wait)}
 """
 
 _DEPART = """
-local slot, holder = ARGV[9], ARGV[10]
+local slot, holder, early = ARGV[9], ARGV[10], tonumber(ARGV[11])
 if redis.call('HGET', key, 'h' .. slot) ~= holder then return {} end
+if paused() <= 0 and wait_of(slot) > early then return {string.format('%.6f', wait_of(slot))} end
 redis.call('HSET', key, 'h' .. slot, '')
 if paused() > 0 then return {} end
 local free_at = string.format('%.6f', now + period + margin())
 redis.call('HSET', key, 'f' .. slot, free_at)
-return {free_at, string.format('%.6f', margin() - least)}
+return {free_at, string.format('%.6f', margin())}
+"""
+
+_DUE = """
+if redis.call('HGET', key, 'h' .. ARGV[9]) ~= ARGV[10] or paused() > 0 then return {} end
+return {string.format('%.6f', wait_of(ARGV[9]))}
 """
 
 _SHIFT = """
 local slot, stamped = ARGV[9], ARGV[10]
-local holder, free_at = redis.call('HGET', key, 'h' .. slot), redis.call('HGET', key, 'f' .. slot)
-if holder == '' and free_at == stamped then put('f' .. slot, tonumber(ARGV[11])) end
+if redis.call('HGET', key, 'f' .. slot) == stamped then put('f' .. slot, tonumber(ARGV[11])) end
 return 1
 """
 
@@ -152,21 +157,28 @@ class RedisPermits(SlotPermits):
         super().__init__(quotas, **options)
         self._clock, self._prefix = clock, prefix
         self._scripts = {
-            text: server.register_script(_HEAD + text) for text in (_TAKE, _DEPART, _SHIFT, _RELEASE, _HOLD, _STANDING)
+            text: server.register_script(_HEAD + text)
+            for text in (_TAKE, _DEPART, _DUE, _SHIFT, _RELEASE, _HOLD, _STANDING)
         }
 
     def attempt(self, credential: str, rate: RateClass, lane: Lane, within: float, holder: str) -> Grant | Busy:
         person = lane is Lane.INTERACTIVE
-        arguments = (holder, within if person else LEAD, LEASE, reserve(rate), PRESENCE, int(person), HELD_NAP)
+        arguments = (holder, within, LEASE, reserve(rate), PRESENCE, int(person), HELD_NAP)
         slot, wait = self._run(_TAKE, credential, rate, *arguments)
         return Grant(int(slot), holder, float(wait)) if int(slot) >= 0 else Busy(float(wait))
 
-    def depart(self, credential: str, rate: RateClass, grant: Grant) -> Stamp | None:
-        stamp = self._run(_DEPART, credential, rate, grant.slot, grant.holder)
-        return Stamp(float(stamp[0]), float(stamp[1])) if stamp else None
+    def depart(self, credential: str, rate: RateClass, grant: Grant) -> Stamp | Busy | None:
+        found = [float(number) for number in self._run(_DEPART, credential, rate, grant.slot, grant.holder, EARLY)]
+        if len(found) == 1:
+            return Busy(found[0])
+        return Stamp(*found) if found else None
+
+    def due_in(self, credential: str, rate: RateClass, grant: Grant) -> float | None:
+        found = self._run(_DUE, credential, rate, grant.slot, grant.holder)
+        return float(found[0]) if found else None
 
     def shift(self, credential: str, rate: RateClass, grant: Grant, stamped: float, free_at: float) -> None:
-        self._run(_SHIFT, credential, rate, grant.slot, f"{stamped:.6f}", free_at)
+        self._run(_SHIFT, credential, rate, grant.slot, f"{stamped:.6f}", f"{free_at:.6f}")
 
     def standing(self, credential: str, rate: RateClass) -> Standing:
         busy, paused, margin = self._run(_STANDING, credential, rate)
@@ -181,7 +193,7 @@ class RedisPermits(SlotPermits):
     def _run(self, script: str, credential: str, rate: RateClass, *arguments: Any) -> Any:
         now = self._clock() if self._clock is not None else -1
         narrowing, ahead = NARROWING * rate.period, rate.period * (1 + WIDEST) + 1
-        common = (now, rate.calls, rate.period, self.margin * rate.period, narrowing, KEEP, LONGEST_HOLD, ahead)
+        common = (now, rate.calls, rate.period, self.allowance(credential, rate), narrowing, KEEP, LONGEST_HOLD, ahead)
         try:
             return self._scripts[script](keys=[f"{self._prefix}:{credential}:{rate.name}"], args=[*common, *arguments])
         except redis.RedisError as problem:

@@ -17,8 +17,8 @@ from typing import Any, Protocol
 from zoomapi.client.errors import NoPermit
 from zoomapi.client.permits import statements
 from zoomapi.client.permits.base import (
+    EARLY,
     HELD_NAP,
-    LEAD,
     LEASE,
     LONGEST_HOLD,
     NARROWING,
@@ -27,12 +27,12 @@ from zoomapi.client.permits.base import (
     Busy,
     Grant,
     Lane,
-    SlotPermits,
     Stamp,
     Standing,
     reserve,
 )
 from zoomapi.client.permits.quotas import QuotaStore, until_midnight, utc_now
+from zoomapi.client.permits.slots import SlotPermits
 from zoomapi.spec.limits import RateClass
 
 NEVER = -1e12
@@ -117,7 +117,7 @@ class SqlPermits(SlotPermits):
         person = lane is Lane.INTERACTIVE
         if person:
             self._run(statements.PERSON, credential, rate)
-        values = {"holder": holder, "within": within if person else LEAD, "reserve": 0 if person else reserve(rate)}
+        values = {"holder": holder, "within": within, "reserve": 0 if person else reserve(rate)}
         _, rows = self._run(statements.TAKE, credential, rate, **values)
         if rows:
             return Grant(int(rows[0][0]), holder, float(rows[0][1]))
@@ -129,12 +129,19 @@ class SqlPermits(SlotPermits):
         wait = float(free) if free is not None else max(float(held or 0.0), HELD_NAP)
         return Busy(max(float(paused or 0.0), wait))
 
-    def depart(self, credential: str, rate: RateClass, grant: Grant) -> Stamp | None:
-        _, rows = self._run(statements.DEPART, credential, rate, slot=grant.slot, holder=grant.holder)
+    def depart(self, credential: str, rate: RateClass, grant: Grant) -> Stamp | Busy | None:
+        _, rows = self._run(statements.DEPART, credential, rate, slot=grant.slot, holder=grant.holder, early=EARLY)
         if rows:
             return Stamp(float(rows[0][0]), float(rows[0][1]))
+        wait = self.due_in(credential, rate, grant)
+        if wait is not None:
+            return Busy(wait)
         self.release(credential, rate, grant)
         return None
+
+    def due_in(self, credential: str, rate: RateClass, grant: Grant) -> float | None:
+        _, rows = self._run(statements.DUE, credential, rate, slot=grant.slot, holder=grant.holder)
+        return float(rows[0][0]) if rows else None
 
     def shift(self, credential: str, rate: RateClass, grant: Grant, stamped: float, free_at: float) -> None:
         self._run(statements.SHIFT, credential, rate, slot=grant.slot, stamped=stamped, free_at=free_at)
@@ -156,7 +163,7 @@ class SqlPermits(SlotPermits):
             "credential": credential,
             "rate": rate.name,
             "period": rate.period,
-            "least": self.margin * rate.period,
+            "least": self.allowance(credential, rate),
             "widest": WIDEST * rate.period,
             "narrowing": NARROWING * rate.period,
             "ahead": rate.period * (1 + WIDEST) + 1,

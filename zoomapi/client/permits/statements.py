@@ -55,10 +55,11 @@ STANDING = """SELECT
     (SELECT {margin_now} FROM zoom_rate WHERE {this})"""
 DEPART = """UPDATE zoom_permit
     SET holder = '', free_at = {now} + :period + (SELECT {margin_now} FROM zoom_rate WHERE {this})
-    WHERE {this} AND slot = :slot AND holder = :holder AND NOT {paused}
-    RETURNING free_at, (SELECT {margin_now} FROM zoom_rate WHERE {this}) - :least"""
+    WHERE {this} AND slot = :slot AND holder = :holder AND NOT {paused} AND {wait} <= :early
+    RETURNING free_at, (SELECT {margin_now} FROM zoom_rate WHERE {this})"""
+DUE = "SELECT {wait} FROM zoom_permit WHERE {this} AND slot = :slot AND holder = :holder AND NOT {paused}"
 SHIFT = """UPDATE zoom_permit SET free_at = :free_at
-    WHERE {this} AND slot = :slot AND holder = '' AND free_at = :stamped"""
+    WHERE {this} AND slot = :slot AND free_at = :stamped"""
 RELEASE = "UPDATE zoom_permit SET holder = '' WHERE {this} AND slot = :slot AND holder = :holder"
 HOLD = """UPDATE zoom_rate SET
     margin = CASE WHEN paused_until > {now} THEN margin

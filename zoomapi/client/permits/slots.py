@@ -1,0 +1,253 @@
+"""Taking slots, waiting for them and departing: common to all stores. How and why is told in ``base``."""
+
+import math
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+
+from zoomapi.client.errors import NoPermit
+from zoomapi.client.permits.base import (
+    ALLOWED,
+    EARLIER,
+    HELD_NAP,
+    LATE,
+    LONGEST_HOLD,
+    LONGEST_NAP,
+    MARGIN,
+    SHORTEST_NAP,
+    SLOWER,
+    SURE,
+    WIDENING,
+    WORTHWHILE,
+    Busy,
+    Grant,
+    Lane,
+    Permit,
+    Stamp,
+    Standing,
+)
+from zoomapi.client.permits.experience import Experience
+from zoomapi.client.permits.quotas import QuotaStore
+from zoomapi.spec.limits import RateClass
+
+
+class SlotPermit:
+    """A slot in hand, whose time comes at ``due`` on the owner's local clock."""
+
+    def __init__(
+        self, owner: "SlotPermits", credential: str, rate: RateClass, grant: Grant, due: float = -math.inf
+    ) -> None:
+        self._owner, self._credential, self._rate, self._grant = owner, credential, rate, grant
+        self._due = due
+        self._taken_at = owner.local_clock()
+        self._stamp: Stamp | None = None
+        self._stamped_at = self._left_at = 0.0
+
+    def departed(self) -> bool:
+        mine = (self._credential, self._rate, self._grant)
+        self._owner.experience(self._credential, self._rate).prepared(self._owner.local_clock() - self._taken_at)
+        while True:
+            self._due = self._owner.sleep_until_due(*mine, self._due)
+            # Before the store is asked: it may have to wait for a lock, with a time it has read already.
+            self._stamped_at = self._left_at = self._owner.local_clock()
+            found = self._owner.depart(*mine)
+            if not isinstance(found, Busy):
+                break
+            self._due = self._stamped_at + found.wait  # an answer came late, and put the slot off
+        self._stamp = found
+        if found is None:
+            self._owner.refund(self._credential, self._rate)
+        return found is not None
+
+    def left(self) -> None:
+        # A busy machine, or a new connection, came between the stamp and the send: the slot's time begins now.
+        now = self._owner.local_clock()
+        late, self._left_at = now - self._left_at, now
+        if self._stamp is not None and late > LATE:
+            self._move(self._stamp, self._stamp.free_at + late, self._stamp.margin)
+            self._stamped_at = now
+
+    def answered(self, kind: str = "") -> None:
+        if self._stamp is None:
+            return
+        known = self._owner.experience(self._credential, self._rate)
+        late = known.lateness(kind, self._owner.local_clock() - self._left_at)
+        most = max(ALLOWED * self._rate.period, self._stamp.margin)
+        margin = min(late + SURE, most)
+        free_at = self._stamp.free_at - self._stamp.margin + margin + (self._left_at - self._stamped_at)
+        if abs(free_at - self._stamp.free_at) >= WORTHWHILE:
+            self._move(self._stamp, free_at, margin)
+
+    def _move(self, stamp: Stamp, free_at: float, margin: float) -> None:
+        self._stamp = Stamp(free_at, margin)
+        with suppress(NoPermit):  # the slot keeps the time it has
+            self._owner.shift(self._credential, self._rate, self._grant, stamp.free_at, free_at)
+
+    def give_back(self) -> None:
+        with suppress(NoPermit):  # the store is out of reach: the lease will end by itself
+            self._owner.release(self._credential, self._rate, self._grant)
+        self._owner.refund(self._credential, self._rate)
+
+
+class SlotPermits:
+    """The waiting, common to all stores, which supply ``attempt``, ``depart``, ``due_in``, ``shift``, ``release`` and
+    ``hold``."""
+
+    def __init__(
+        self,
+        quotas: QuotaStore | None = None,
+        *,
+        margin: float = MARGIN,
+        sleep: Callable[[float], None] = time.sleep,
+        local_clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.quotas = quotas
+        self.margin = margin
+        self.local_clock = local_clock
+        self._sleep = sleep
+        self._lines: dict[tuple[str, str], dict[str, None]] = {}  # bulk callers of this process in turn
+        self._experiences: dict[tuple[str, str], Experience] = {}
+        self._mutex = threading.Lock()
+
+    def attempt(self, credential: str, rate: RateClass, lane: Lane, within: float, holder: str) -> Grant | Busy:
+        """Try once, atomically, for a slot that is free within so many seconds."""
+        raise NotImplementedError
+
+    def depart(self, credential: str, rate: RateClass, grant: Grant) -> Stamp | Busy | None:
+        """Stamp a departure now; Busy when the slot's time has been put off.
+
+        None when the slot is no longer the holder's or the class is paused; it is then given back.
+        """
+        raise NotImplementedError
+
+    def due_in(self, credential: str, rate: RateClass, grant: Grant) -> float | None:
+        """Seconds until the slot's time as it is now; None when the slot is no longer the holder's."""
+        raise NotImplementedError
+
+    def shift(self, credential: str, rate: RateClass, grant: Grant, stamped: float, free_at: float) -> None:
+        """Let the slot that was ``stamped`` be free at ``free_at``, unless it has departed since."""
+        raise NotImplementedError
+
+    def release(self, credential: str, rate: RateClass, grant: Grant) -> None:
+        """Give a slot back as it was."""
+        raise NotImplementedError
+
+    def hold(self, credential: str, rate: RateClass, seconds: float, factor: float, step: float) -> None:
+        """Pause, and unless paused already widen the margin to ``factor`` * (period + margin) - period + step."""
+        raise NotImplementedError
+
+    def standing(self, credential: str, rate: RateClass) -> Standing:
+        raise NotImplementedError
+
+    def used_today(self, credential: str, rate: RateClass) -> int | None:
+        if self.quotas is None or rate.per_day is None:
+            return None
+        return self.quotas.used(credential, rate)
+
+    def take(self, credential: str, rate: RateClass, lane: Lane, patience: float) -> Permit:
+        self.spend(credential, rate)
+        try:
+            grant = self._wait(credential, rate, lane, patience)
+            return SlotPermit(self, credential, rate, grant, self._doze(credential, rate, grant))
+        except BaseException:
+            self.refund(credential, rate)
+            raise
+
+    def pause(self, credential: str, rate: RateClass, seconds: float, *, named: bool = True) -> None:
+        factor, step = (1.0, WIDENING * rate.period) if named else (1 / SLOWER, 0.0)
+        self.hold(credential, rate, min(max(seconds, 0.0), LONGEST_HOLD), factor, step)
+
+    def exhaust(self, credential: str, rate: RateClass) -> None:
+        if self.quotas is not None and rate.per_day is not None:
+            self.quotas.exhaust(credential, rate)
+
+    def refund(self, credential: str, rate: RateClass) -> None:
+        """Undo the day quota's count of a permit that was not used."""
+        if self.quotas is not None and rate.per_day is not None:
+            with suppress(NoPermit):  # one call too many stays counted
+                self.quotas.give_back(credential, rate)
+
+    def spend(self, credential: str, rate: RateClass) -> None:
+        if self.quotas is None or rate.per_day is None or self.quotas.use(credential, rate):
+            return
+        wait = self.quotas.until_reset()
+        raise NoPermit(
+            f"The {rate.per_day:,} {rate.label or rate.name} calls Zoom allows in a day are used up. Nothing was sent. "
+            f"The count starts again at midnight UTC, in {wait / 3600:.1f} hours.",
+            wait=wait,
+            daily=True,
+        )
+
+    def experience(self, credential: str, rate: RateClass) -> Experience:
+        with self._mutex:
+            key = (credential, rate.name)
+            if key not in self._experiences:
+                self._experiences[key] = Experience(rate.period, self.margin)
+            return self._experiences[key]
+
+    def allowance(self, credential: str, rate: RateClass) -> float:
+        """Seconds a departure allows for a later arrival than the next one's, if no refusal asked for more."""
+        return self.experience(credential, rate).allowance
+
+    def sleep_until_due(self, credential: str, rate: RateClass, grant: Grant, due: float) -> float:
+        """Sleep to a moment of the local clock, or until an answer has set the slot free before."""
+        peek = self.experience(credential, rate).peek
+        while (left := due - self.local_clock()) > 0:
+            self._sleep(min(left, peek))
+            if left > peek:
+                wait = self.due_in(credential, rate, grant)
+                due = self.local_clock() + (wait or 0.0)
+        return due
+
+    def _wait(self, credential: str, rate: RateClass, lane: Lane, patience: float) -> Grant:
+        holder = uuid.uuid4().hex
+        try:
+            return self._stand(credential, rate, lane, self.local_clock() + patience, holder)
+        finally:
+            with self._mutex:
+                self._lines.get((credential, rate.name), {}).pop(holder, None)
+
+    def _stand(self, credential: str, rate: RateClass, lane: Lane, until: float, holder: str) -> Grant:
+        while True:
+            left = max(until - self.local_clock(), 0.0)
+            found = self._look(credential, rate, lane, left, holder)
+            if isinstance(found, Grant):
+                return found
+            if found.wait > left or left <= 0:
+                raise NoPermit(
+                    f"Zoom's limit of {rate} leaves no room just now. Nothing was sent. "
+                    f"Try again in {max(found.wait, 1.0):.0f} s.",
+                    wait=found.wait,
+                )
+            self._sleep(min(max(found.wait, SHORTEST_NAP), LONGEST_NAP, left + SHORTEST_NAP))
+
+    def _look(self, credential: str, rate: RateClass, lane: Lane, left: float, holder: str) -> Grant | Busy:
+        """Attempt; but of the bulk callers who wait in this process only the first in line asks the store."""
+        if lane is Lane.INTERACTIVE:
+            return self.attempt(credential, rate, lane, left, holder)
+        with self._mutex:
+            line = self._lines.setdefault((credential, rate.name), {})
+            line[holder] = None
+            place = list(line).index(holder)
+        if place:
+            return Busy(min(place * rate.period / rate.calls * EARLIER, left))
+        lead = self.experience(credential, rate).lead
+        found = self.attempt(credential, rate, lane, lead, holder)
+        if isinstance(found, Busy):
+            return Busy(max(found.wait - lead, min(found.wait, HELD_NAP)))
+        return found
+
+    def _doze(self, credential: str, rate: RateClass, grant: Grant) -> float:
+        """Sleep until shortly before the slot's time; return that time."""
+        due = self.local_clock() + grant.wait
+        early = grant.wait - self.experience(credential, rate).lead
+        try:
+            if early > 0:
+                self._sleep(early)
+        except BaseException:
+            with suppress(NoPermit):
+                self.release(credential, rate, grant)
+            raise
+        return due
