@@ -58,6 +58,9 @@ SETTLE_SECONDS = env.number("SETTLE_SECONDS", 90, 1, 3600)
 # The same for what Zoom would not refuse to create twice. Shorter times than these are for tests only.
 SETTLE_KEYLESS_SECONDS = env.number("SETTLE_KEYLESS_SECONDS", 300, 1, 3600)
 BULK_TIMING = {"settle": SETTLE_SECONDS, "settle_keyless": SETTLE_KEYLESS_SECONDS}
+# A job with more deletions than this needs a second person, and one with more than the other does not begin at all.
+BULK_APPROVAL_DELETES = env.number("BULK_APPROVAL_DELETES", 50, 0, 100_000)
+BULK_MOST_DELETES = env.number("BULK_MOST_DELETES", 1000, 1, 100_000)
 # Crash tests only: the process kills itself at this point ("P04:3": the third time it gets to P04).
 CRASH_AT = env.text("CRASH_AT") if LOCAL else ""
 SYNC_EVERY_MINUTES = env.number("SYNC_EVERY_MINUTES", 60, 1, 10080)
@@ -104,6 +107,7 @@ INSTALLED_APPS = [
     "portal.billing",
     "portal.users",
     "portal.groups",
+    "portal.events",
     "portal.console",
     "portal.supervisor",
 ]
@@ -194,6 +198,7 @@ if not LOCAL:
     CSRF_COOKIE_SECURE = True
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+FILTERS_EMPTY_CHOICE_LABEL = "Any"  # of django-filter: what a filter offers that filters nothing
 UPLOAD_DIR = DATA_DIR / "uploads"
 UPLOAD_MAX_BYTES = 50 * 1024 * 1024
 UPLOAD_MAX_ROWS = 100_000

@@ -11,6 +11,8 @@ urlpatterns = [
     path("accounts/", include("portal.billing.urls")),
     path("users/", include("portal.users.urls")),
     path("groups/", include("portal.groups.urls")),
+    path("meetings/", include("portal.events.urls", namespace="meetings")),
+    path("webinars/", include("portal.events.urls", namespace="webinars")),
     path("console/", include("portal.console.urls")),
     path("jobs/", include("portal.bulk.urls")),
     path("directory/", include("portal.directory.urls")),

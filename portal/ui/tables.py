@@ -14,6 +14,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.ui.formats import clock, shown
+from portal.ui.numbered import NumberedPage
 from portal.ui.paging import KeysetPage
 
 
@@ -127,10 +128,10 @@ PICK = (
 class Table:
     """Columns and rows, ready for ``{% table … %}``.
 
-    ``rows`` is any iterable or a KeysetPage (which brings its pager). ``sort`` is the present sort word ("-seats"),
-    as ``sorting`` returned it. ``actions`` with ``action_url`` give row selection: a POST of ``selected`` (primary
-    keys), or ``everything=1`` with ``filters`` (the query text) when all matching rows are meant. ``freshness`` is a
-    Freshness, or anything ``Freshness.of`` can read.
+    ``rows`` is any iterable, or a KeysetPage or NumberedPage (which bring their pager). ``sort`` is the present sort
+    word ("-seats"), as ``sorting`` returned it. ``actions`` with ``action_url`` give row selection: a POST of
+    ``selected`` (primary keys), or ``everything=1`` with ``filters`` (the query text) when all matching rows are meant.
+    ``freshness`` is a Freshness, or anything ``Freshness.of`` can read.
     """
 
     columns: Sequence[Column]
@@ -148,8 +149,8 @@ class Table:
     target: str = "results"
 
     @property
-    def page(self) -> KeysetPage | None:
-        return self.rows if isinstance(self.rows, KeysetPage) else None
+    def page(self) -> KeysetPage | NumberedPage | None:
+        return self.rows if isinstance(self.rows, KeysetPage | NumberedPage) else None
 
     @cached_property
     def drawn(self) -> list[SafeString]:
@@ -174,7 +175,7 @@ class Table:
     @property
     def filters_text(self) -> str:
         kept = self.request.GET.copy()
-        for name in ("after", "before", "size"):
+        for name in ("after", "before", "page", "size"):
             kept.pop(name, None)
         return kept.urlencode()
 

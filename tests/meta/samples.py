@@ -57,6 +57,7 @@ def world(sandbox: Sandbox, connection: Connection) -> World:
             "grant_id": Sample(grants[1].pk, grants[1].pk, NOWHERE),
             "uidb64": Sample(link, link, "OTk5OTk5OTk5"),
             "group_id": Sample(*(_group(sandbox, account) for account in accounts), "AbsentGroup0000000000w"),
+            "event_id": _events(sandbox, accounts),
             "helper_id": Sample(users[0], users[1], "AbsentUser00000000000w"),
             "member_id": Sample(users[0], users[1], "AbsentUser00000000000w"),
             "operation": Sample("users.list", "users.list", "users.nothing"),
@@ -106,6 +107,25 @@ def _group(sandbox: Sandbox, account: SubAccount) -> str:
         groups = sandbox.call("GET", address).json()["groups"]
     MirrorGroup.objects.create(account=account, zoom_id=groups[0]["id"], name=groups[0]["name"])
     return str(groups[0]["id"])
+
+
+def _events(sandbox: Sandbox, accounts: list[SubAccount]) -> Sample:
+    own, foreign = [_webinar(sandbox, account) for account in accounts]
+    return Sample(own, foreign, int("9" * len(str(foreign))))  # as long, since answers repeat it
+
+
+def _webinar(sandbox: Sandbox, account: SubAccount) -> int:
+    """A webinar with a registrant; whoever may hold none is asked and refused."""
+    for user in sandbox.call("GET", f"/accounts/{account.zoom_id}/users?page_size=300").json()["users"]:
+        body = {"topic": "Open day", "type": 5, "settings": {"approval_type": 1}}
+        path = f"/accounts/{account.zoom_id}/users/{user['id']}/webinars"
+        answer = sandbox.call("POST", path, json=body) if user["type"] == 2 else None
+        if answer is not None and answer.status_code == 201:
+            number = int(answer.json()["id"])
+            person_of = {"email": "r@reg.example", "first_name": "R", "last_name": "Egg"}
+            sandbox.call("POST", f"/accounts/{account.zoom_id}/webinars/{number}/registrants", json=person_of)
+            return number
+    raise AssertionError("nobody may hold webinars")
 
 
 def _job(owner: Staff, account: SubAccount) -> Job:

@@ -30,6 +30,7 @@ SCOPED = (
     "account_id",
     "user_id",
     "group_id",
+    "event_id",
     "helper_id",
     "member_id",
     "job_id",

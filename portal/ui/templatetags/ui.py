@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from portal.ui import formats
 from portal.ui.charts import BarChart
 from portal.ui.filters import FilterBar
+from portal.ui.numbered import NumberedPage
 from portal.ui.paging import KeysetPage
 from portal.ui.steps import Step
 from portal.ui.tables import Empty, Freshness, Table
@@ -52,7 +53,7 @@ def table(context: template.Context, table: Table) -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/pager.html")
-def pager(page: KeysetPage, target: str = "results") -> dict[str, Any]:
+def pager(page: KeysetPage | NumberedPage, target: str = "results") -> dict[str, Any]:
     return {"page": page, "target": target}
 
 
