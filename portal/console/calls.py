@@ -44,6 +44,7 @@ class Shown:
     tracking_id: str = ""
     next_page: dict[str, str] = field(default_factory=dict)
     errors: dict[str, list[str]] = field(default_factory=dict)
+    note: str = ""
     item: Item | None = None
 
 
@@ -86,7 +87,21 @@ def _read(scope: Scope, actor: Staff, target: Target, endpoint: Endpoint, path: 
         milliseconds=round(answer.elapsed * 1000),
         tracking_id=answer.tracking_id,
         next_page=next_page(endpoint, answer.data),
+        note=moved(query, answer.data),
     )
+
+
+def moved(query: Json, data: Any) -> str:
+    """Say so when the answer is about other days than were asked for: Zoom shortens what is too long, silently."""
+    if not isinstance(data, Mapping):
+        return ""
+    pairs = [
+        (name, str(query[name])[:10], str(data[name])[:10])
+        for name in ("from", "to")
+        if query.get(name) and data.get(name)
+    ]
+    told = [f"“{name}” is {got}, not {asked}" for name, asked, got in pairs if got != asked]
+    return f"The answer is about other days than were asked for: {', and '.join(told)}." if told else ""
 
 
 def failed(error: ZoomError) -> Shown:

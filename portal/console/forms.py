@@ -1,6 +1,7 @@
 """The form of any operation, from its specification: path, query, body, lists as rows, or the body as JSON."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -29,8 +30,8 @@ Json = dict[str, Any]
 class PathForm(forms.Form):
     """The parameters of the path, but for the sub-account's."""
 
-    def __init__(self, endpoint: Endpoint, data: Any = None) -> None:
-        super().__init__(data, prefix="path")
+    def __init__(self, endpoint: Endpoint, data: Any = None, initial: Any = None) -> None:
+        super().__init__(data, prefix="path", initial=initial)
         for name in endpoint.params:
             if name != ACCOUNT:
                 self.fields[name] = forms.CharField(
@@ -76,7 +77,7 @@ class FileForm(forms.Form):
 
     def clean(self) -> Json:
         cleaned = super().clean() or self.cleaned_data
-        for name, file in cleaned.items():
+        for name, file in list(cleaned.items()):  # a refused one is taken out
             if isinstance(file, UploadedFile) and (file.size or 0) > MOST_BYTES:
                 self.add_error(name, "The file is larger than 2 MB.")
         return cleaned
@@ -89,14 +90,18 @@ class FileForm(forms.Form):
 
 
 class OperationForm:
-    """All parts of the form of one operation, acting as one."""
+    """All parts of the form of one operation, acting as one. ``given``: what an address says to begin with."""
 
     def __init__(
-        self, endpoint: Endpoint, data: QueryDict | None = None, files: MultiValueDict[str, Any] | None = None
+        self,
+        endpoint: Endpoint,
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, Any] | None = None,
+        given: QueryDict | None = None,
     ) -> None:
         self.endpoint = endpoint
-        self.path = PathForm(endpoint, data)
-        self.query = _part(endpoint.query, data, "query", partial=False)
+        self.path = PathForm(endpoint, data, initial=_initial(given, "path"))
+        self.query = _part(endpoint.query, data, "query", partial=False, given=given)
         lists = list_fields(endpoint.body)
         self.body = _part(endpoint.body, data, "body", partial=endpoint.partial, exclude=tuple(lists))
         self.rows = [Rows(name, spec, data) for name, spec in lists.items()]
@@ -105,12 +110,22 @@ class OperationForm:
         self.act = None if endpoint.is_read else ActForm(endpoint, data)
         self.as_json = bool(self.raw and data is not None and data.get("body_as") == AS_JSON)
         self.general: list[str] = []
+        silence(self.unsent)
 
     @property
     def parts(self) -> list[forms.BaseForm]:
         """The forms whose fields are sent."""
-        body = [self.raw] if self.as_json else [self.body, *(form for rows in self.rows for form in rows.filled)]
+        body = [self.raw] if self.as_json else self._fields
         return [form for form in (self.path, self.query, *body, self.file) if form is not None]
+
+    @property
+    def unsent(self) -> list[forms.BaseForm]:
+        """The other way to write the body: kept, but nothing in it can be wrong."""
+        return [form for form in (self._fields if self.as_json else [self.raw]) if form is not None]
+
+    @property
+    def _fields(self) -> list[SpecForm | None]:
+        return [self.body, *(form for rows in self.rows for form in rows.filled)]
 
     @property
     def every_part(self) -> list[forms.BaseForm]:
@@ -140,9 +155,8 @@ class OperationForm:
 
     def quiet(self, *, act_only: bool) -> None:
         """Tell no errors yet: the person is still filling in, or only wants to see the request."""
-        for form in [self.act] if act_only else [*self.every_part, self.raw]:
-            if form is not None and form.is_bound:
-                form._errors = ErrorDict()  # type: ignore[attr-defined]  # where Django keeps them
+        act = [self.act] if self.act else []
+        silence(act if act_only else [*self.every_part, *self.unsent])
 
     @property
     def problems(self) -> list[tuple[str, str, str]]:
@@ -170,6 +184,12 @@ class OperationForm:
         self.general += [f"{name}: {text}" if name else text for text in texts]
 
 
+def silence(parts: Iterable[forms.BaseForm]) -> None:
+    for form in parts:
+        if form.is_bound:
+            form._errors = ErrorDict()  # type: ignore[attr-defined]  # where Django keeps them
+
+
 def list_fields(shape: ShapeClass | None) -> dict[str, Any]:
     """Lists of shapes in a body, by dotted name: each becomes rows."""
     if shape is None:
@@ -177,13 +197,26 @@ def list_fields(shape: ShapeClass | None) -> dict[str, Any]:
     return {name: spec for name, spec in spec_leaves(shape()) if isinstance(spec, serializers.ListSerializer)}
 
 
+def _initial(given: QueryDict | None, prefix: str) -> Json:
+    start = f"{prefix}-"
+    return {name.removeprefix(start): text for name, text in (given or {}).items() if name.startswith(start)}
+
+
 def _part(
-    shape: ShapeClass | None, data: Any, prefix: str, *, partial: bool, exclude: tuple[str, ...] = ()
+    shape: ShapeClass | None,
+    data: Any,
+    prefix: str,
+    *,
+    partial: bool,
+    exclude: tuple[str, ...] = (),
+    given: QueryDict | None = None,
 ) -> SpecForm | None:
     """The form of a shape. A partial change is an edit of which nothing is known: no field is needed."""
     if shape is None:
         return None
-    made = form_for(shape, initial={} if partial else None, exclude=exclude)(data, prefix=prefix)
+    made = form_for(shape, initial={} if partial else None, exclude=exclude)(
+        data, prefix=prefix, initial=_initial(given, prefix)
+    )
     explain(made, shape)
     return made
 

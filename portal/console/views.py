@@ -2,10 +2,11 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -63,6 +64,11 @@ def coverage(request: HttpRequest) -> HttpResponse:
 def operation(request: HttpRequest, operation: str) -> HttpResponse:
     """An operation in the master account itself; or the choice of the sub-account it is for."""
     endpoint, scope = catalogue.operation_or_404(operation), scope_of(request)
+    if (asked := request.GET.get(f"path-{catalogue.ACCOUNT}")) and catalogue.in_accounts(endpoint):
+        account = SubAccount.objects.for_scope(scope).filter(zoom_id=asked[:254], is_master=False).first()
+        if account is not None:
+            url = reverse("console:account_operation", args=[endpoint.key, account.pk])
+            return redirect(f"{url}?{request.GET.urlencode()}")
     connection = None
     connections = list(connections_for(scope)) if catalogue.direct(endpoint, scope) else []
     asked = request.POST.get("connection") or request.GET.get("connection", "")
@@ -95,7 +101,7 @@ class Page:
         self.scope: Scope = scope_of(request)
         self.right = catalogue.right_of(endpoint)
         self.context: dict[str, Any] = {}
-        self.form = OperationForm(endpoint)
+        self.form = OperationForm(endpoint, given=request.GET)
         self.status = 200
 
     def answer(self) -> HttpResponse:
@@ -203,14 +209,17 @@ class Page:
         rows = SubAccount.objects.for_scope(self.scope).filter(is_master=False, gone_since=None).order_by("name", "pk")
         if find:
             rows = rows.filter(Q(name__icontains=find) | Q(owner_email__icontains=find) | Q(zoom_id=find))
+        given = [pair for pair in self.request.GET.items() if pair[0].startswith(("path-", "query-"))]
+        onward = f"?{urlencode(given)}" if given else ""
         found = [
-            (account, reverse("console:account_operation", args=[self.endpoint.key, account.pk]))
+            (account, reverse("console:account_operation", args=[self.endpoint.key, account.pk]) + onward)
             for account in rows[: MOST_ACCOUNTS + 1]
         ]
         return {
             "choice": found[:MOST_ACCOUNTS],
             "more_accounts": len(found) > MOST_ACCOUNTS,
             "find": find,
+            "given": given,
             "choosing": True,
         }
 

@@ -9,7 +9,7 @@ from zoomapi.spec import all_endpoints, endpoint
 
 
 def keys(words: str) -> list[str]:
-    return [found.key for group in catalogue.groups(words) for found in group.operations]
+    return [hit.endpoint.key for group in catalogue.groups(words) for hit in group.operations]
 
 
 def test_without_a_search_every_operation_is_there() -> None:
@@ -23,6 +23,29 @@ def test_an_operation_is_found_by_name_title_and_path(words: str) -> None:
 
 def test_every_word_must_match() -> None:
     assert keys("users nothing-like-it") == []
+
+
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        ("GET /users/me/settings", [("users.settings", "path-userId=me")]),
+        (
+            "GET https://api.zoom.us/v2/accounts/a1/users/ada%40x.example/meetings?type=live&page_size=5&access_token=t",
+            [("meetings.list", "path-accountId=a1&path-userId=ada%40x.example&query-type=live&query-page_size=5")],
+        ),
+        ("get /v2/past_meetings/%2Fa%2F%2Fb==/", [("meetings.past", "path-meetingUUID=%2Fa%2F%2Fb%3D%3D")]),
+        ("DELETE /users/me/settings", []),
+        ("/users/me/nothing", []),
+    ],
+)
+def test_a_call_with_its_ids_is_found_and_its_arguments_are_kept(call: str, found: list[tuple[str, str]]) -> None:
+    hits = [hit for group in catalogue.groups(call) for hit in group.operations]
+    assert [(hit.endpoint.key, hit.given) for hit in hits] == found
+
+
+def test_a_secret_of_a_call_is_not_put_into_an_address() -> None:
+    hits = [hit for group in catalogue.groups("GET /users/zpk?zpk=abc") for hit in group.operations]
+    assert {hit.given for hit in hits if hit.endpoint.key == "users.check_zpk"} == {""}
 
 
 @pytest.mark.parametrize(

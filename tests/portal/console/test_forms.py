@@ -1,9 +1,11 @@
 """The form of every operation, and what it makes of what was typed."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
-from portal.console.forms import OperationForm, spaced
+from portal.console.forms import MOST_BYTES, OperationForm, spaced
 from zoomapi.spec import all_endpoints, endpoint
 from zoomapi.spec.base import leaves
 
@@ -109,3 +111,23 @@ def test_the_request_can_be_looked_at_without_a_reason() -> None:
 
 def test_placeholders_become_labels() -> None:
     assert [spaced(name) for name in ("userId", "meetingUUID", "h323")] == ["User id", "Meeting UUID", "H323"]
+
+
+def test_nothing_is_wrong_in_the_fields_while_json_is_sent() -> None:
+    form = OperationForm(endpoint("users.create"), QueryDict("body_as=json&raw=[]&reason=r"))
+    assert (form.is_valid(), [label for _, label, _ in form.problems]) == (False, ["Body as JSON"])
+    assert form.body is not None
+    assert dict(form.body.errors) == {}
+
+
+def test_a_file_that_is_too_large_is_refused() -> None:
+    picture = SimpleUploadedFile("p.png", b"x" * (MOST_BYTES + 1), "image/png")
+    files = MultiValueDict({"file-pic_file": [picture]})
+    form = OperationForm(endpoint("users.upload_picture"), QueryDict("path-userId=me&reason=r"), files)
+    assert (form.is_valid(), [text for _, _, text in form.problems]) == (False, ["The file is larger than 2 MB."])
+
+
+def test_an_address_fills_in_path_and_query() -> None:
+    form = OperationForm(endpoint("meetings.list"), given=QueryDict("path-userId=me&query-type=live"))
+    assert form.query is not None
+    assert (form.path["userId"].value(), form.query["type"].value()) == ("me", "live")

@@ -71,6 +71,20 @@ def test_coverage_starts_nothing_and_counts_all(anna: Staff, client_of: Any, mon
     assert "83 of 83" in page
 
 
+def test_a_call_of_a_sub_account_leads_into_it(
+    olga: Staff, rita: Staff, accounts: list[SubAccount], client_of: Any
+) -> None:
+    wanted = f"path-accountId={accounts[1].zoom_id}&path-userId=me"
+    listed = text(client_of(olga).get("/console/", {"q": f"GET /v2/accounts/{accounts[1].zoom_id}/users/me"}))
+    assert escape(f"/console/users.get/?{wanted}") in listed
+    answer = client_of(olga).get(f"/console/users.get/?{wanted}")
+    assert answer.headers["Location"] == f"/console/users.get/in/{accounts[1].pk}/?{wanted}"
+    assert 'value="me"' in text(client_of(olga).get(answer.headers["Location"]))
+    stranger = client_of(rita).get(f"/console/users.get/?{wanted}")
+    assert (stranger.status_code, f"/in/{accounts[1].pk}/" in text(stranger)) == (200, False)
+    assert escape(f"/console/users.get/in/{accounts[0].pk}/?{wanted}") in text(stranger)
+
+
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
@@ -132,6 +146,14 @@ def test_a_uuid_with_slashes_is_given_as_it_is(
     page = text(send(client_of(olga), at("dashboards.meeting"), **{"path-meetingId": uuid, "query-type": "past"}))
     assert "HTTP 200" in page
     assert "%252F" in page
+
+
+def test_an_answer_about_other_days_says_so(olga: Staff, accounts: list[SubAccount], client_of: Any) -> None:
+    days = {"query-from": "2026-01-01", "query-to": "2026-03-05", "query-type": "active"}
+    page = text(send(client_of(olga), at("reports.users", accounts[0]), **days))
+    assert "The answer is about other days than were asked for: “from” is 2026-02-0" in page
+    days["query-from"] = "2026-03-01"
+    assert "other days" not in text(send(client_of(olga), at("reports.users", accounts[0]), **days))
 
 
 def test_a_refused_read_says_why(anna: Staff, accounts: list[SubAccount], client_of: Any) -> None:
