@@ -199,6 +199,7 @@ if not LOCAL:
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILTERS_EMPTY_CHOICE_LABEL = "Any"  # of django-filter: what a filter offers that filters nothing
+FILTERS_EMPTY_CHOICE_LABEL = "Any"  # of django-filter: what a filter offers that filters nothing
 UPLOAD_DIR = DATA_DIR / "uploads"
 UPLOAD_MAX_BYTES = 50 * 1024 * 1024
 UPLOAD_MAX_ROWS = 100_000

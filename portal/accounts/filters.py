@@ -25,14 +25,12 @@ class SubAccountFilter(django_filters.FilterSet):  # type: ignore[misc]  # djang
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    plan = django_filters.ChoiceFilter(label="Plan", choices=PLAN_CHOICES, method="by_plan", empty_label="Any")
-    pay_mode = django_filters.ChoiceFilter(label="Paid by", choices=list(PAY_MODES.items()), empty_label="Any")
+    plan = django_filters.ChoiceFilter(label="Plan", choices=PLAN_CHOICES, method="by_plan")
+    pay_mode = django_filters.ChoiceFilter(label="Paid by", choices=list(PAY_MODES.items()))
     seats = django_filters.NumericRangeFilter(label="Hosts", field_name="plan_hosts", lookup_expr="range")
-    nearly_full = django_filters.ChoiceFilter(
-        label="Seats", choices=[("true", "Nearly used")], method="by_use", empty_label="Any"
-    )
+    nearly_full = django_filters.ChoiceFilter(label="Seats", choices=[("true", "Nearly used")], method="by_use")
     connection = django_filters.ModelChoiceFilter(
-        label="Master account", queryset=Connection.objects.filter(is_active=True), empty_label="Any"
+        label="Master account", queryset=Connection.objects.filter(is_active=True)
     )
 
     class Meta:

@@ -31,7 +31,7 @@ class EntryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
     phase = django_filters.ChoiceFilter(choices=Phase.choices, label="Phase")
     result = django_filters.ChoiceFilter(choices=RESULTS, label="Result")
     at = django_filters.DateFromToRangeFilter(label="Period")
-    operation = django_filters.CharFilter(field_name="operation", label="Operation", widget=forms.HiddenInput)
+    operation = django_filters.CharFilter(method="of_operation", label="Operation", widget=forms.HiddenInput)
 
     class Meta:
         model = Entry
@@ -39,3 +39,7 @@ class EntryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
 
     def search(self, rows: QuerySet[Entry], _name: str, value: str) -> QuerySet[Entry]:
         return rows.filter(Q(target__icontains=value) | Q(reason__icontains=value) | Q(message__icontains=value))
+
+    def of_operation(self, rows: QuerySet[Entry], _name: str, value: str) -> QuerySet[Entry]:
+        """Of one call, or of a job with all its calls: theirs are the job's name, a colon and a number."""
+        return rows.filter(Q(operation=value) | Q(operation__gte=f"{value}:", operation__lt=f"{value};"))

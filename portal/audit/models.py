@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from portal.audit.verbs import words
+
 
 class Phase(models.TextChoices):
     EVENT = "event", "Event"  # something inside the portal
@@ -49,6 +51,11 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.verb}"
+
+    @property
+    def words(self) -> str:
+        """What happened, for people."""
+        return words(self.verb)
 
 
 class Head(models.Model):

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from zoomapi import spec
+
 
 class Verb(StrEnum):
     SIGNED_IN = "signed_in"
@@ -35,6 +37,10 @@ class Verb(StrEnum):
     JOB_CANCELLED = "job_cancelled"
     JOB_ENDED = "job_ended"
     JOB_UNDONE = "job_undone"
+    APPROVAL_REQUESTED = "approval_requested"
+    APPROVAL_EXPIRED = "approval_expired"
+    JOB_APPROVED = "job_approved"
+    JOB_DECLINED = "job_declined"
     ITEM_SETTLED = "item_settled"
     FILE_UPLOADED = "file_uploaded"
     SYNC_STARTED = "sync_started"
@@ -42,3 +48,15 @@ class Verb(StrEnum):
     @property
     def label(self) -> str:
         return self.value.replace("_", " ").capitalize()
+
+
+def words(verb: str) -> str:
+    """What happened, for people: our own verb as words, a call to Zoom by its operation's title."""
+    try:
+        return Verb(verb).label
+    except ValueError:
+        pass
+    try:
+        return str(spec.endpoint(verb).title)
+    except KeyError:
+        return verb

@@ -41,7 +41,11 @@ class StartForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.bad, self.told, self.phrase = bad, list(told), typed
         self.zone = timezone.get_current_timezone_name()
-        self.fields["leave_out"].label = f"Leave out the {bad:,} rows that cannot be used and run the others"
+        self.fields["leave_out"].label = (
+            "Leave out the row that cannot be used and run the others"
+            if bad == 1
+            else f"Leave out the {bad:,} rows that cannot be used and run the others"
+        )
         self.fields["typed"].label = f"Type “{typed}” to confirm"
         for name in ("at", "window_from", "window_to"):
             self.fields[name].help_text = f"In {self.zone}."
@@ -49,7 +53,7 @@ class StartForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         if self.bad and not data.get("leave_out"):
-            self.add_error("leave_out", "Say that these rows are to be left out, or mend the file first.")
+            self.add_error("leave_out", "Say that what cannot be used is to be left out, or mend the file first.")
         if self.told and data.get("yes", "").strip().casefold() != "yes":
             self.add_error("yes", "Type yes, or do not run it.")
         if self.phrase and " ".join(data.get("typed", "").split()) != self.phrase:

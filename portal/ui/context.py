@@ -23,7 +23,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     role = getattr(scope, "role", "")
     return {
-        "nav": nav.sections(may, request.path, match.view_name if match else ""),
+        "nav": nav.sections(may, request.path, match.view_name if match else "", getattr(request, "place", "")),
         "person_links": [link for _, link in nav.links(nav.PERSON, may)],
         "sign_in_url": sign_in_url,
         "sign_out_url": nav.address("account_logout"),

@@ -62,13 +62,13 @@ class FilterBar:
 
     @property
     def clear_url(self) -> str:
-        return "?" + self._without(name for bound in self.fields for name in parts(bound)).urlencode()
+        return "?" + self._without(name for bound in self.form for name in parts(bound)).urlencode()
 
     def _pills(self) -> Iterator[Pill]:
         if not self.filterset.is_bound:
             return
         self.form.is_valid()
-        for bound in self.fields:
+        for bound in self.form:  # hidden ones too: a list must say what narrows it
             value = self.form.cleaned_data.get(bound.name)
             text = worded(bound.field, value)
             if text:

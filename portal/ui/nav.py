@@ -95,13 +95,19 @@ def place_of(view_name: str) -> Link | None:
     return None
 
 
-def sections(may: Callable[[str], bool], path: str, view_name: str) -> list[Section]:
-    """Build the navigation. The link of this very page is marked "page", that of its room "true"."""
+def sections(may: Callable[[str], bool], path: str, view_name: str, place: str = "") -> list[Section]:
+    """Build the navigation. The link of this very page is marked "page", that of its room "true".
+
+    ``place`` is the URL name of the link a page belongs to, where several links share a room.
+    """
     found: list[Section] = []
     pairs = list(links(ITEMS, may))
-    exact = next((link for _, link in pairs if link.url == path), None)
+    named = next((link for item, link in pairs if item.url_name == place), None)
+    exact = next((link for _, link in pairs if link.url == path and named in (None, link)), None)
     namespace = view_name.rpartition(":")[0]
-    room = next((link for item, link in pairs if namespace and namespace in (item.namespace, *item.under)), None)
+    room = named or next(
+        (link for item, link in pairs if namespace and namespace in (item.namespace, *item.under)), None
+    )
     if exact:
         exact.is_current = "page"
     elif room:

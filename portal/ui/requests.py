@@ -17,3 +17,8 @@ def scope_of(request: HttpRequest) -> "Scope":
 def person(request: HttpRequest) -> "Staff":
     """The signed-in person."""
     return cast("Staff", request.user)
+
+
+def belongs_to(request: HttpRequest, place: str) -> None:
+    """Mark the link of the navigation (by its URL name) that this page belongs to, where several share a room."""
+    request.place = place  # type: ignore[attr-defined]  # read by portal.ui.context

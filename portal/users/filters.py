@@ -38,15 +38,13 @@ class UserFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    status = django_filters.ChoiceFilter(label="Status", choices=list(USER_STATUSES.items()), empty_label="Any")
-    type = django_filters.ChoiceFilter(label="Type", choices=(), empty_label="Any")
+    status = django_filters.ChoiceFilter(label="Status", choices=list(USER_STATUSES.items()))
+    type = django_filters.ChoiceFilter(label="Type", choices=())
     dept = django_filters.CharFilter(label="Department", method="by_dept", max_length=200)
     account_name = django_filters.CharFilter(label="Sub-account", method="by_account_name", max_length=200)
     since = django_filters.DateFilter(label="Last sign-in from", method="by_since", widget=day())
     until = django_filters.DateFilter(label="Last sign-in up to", method="by_until", widget=day())
-    never = django_filters.ChoiceFilter(
-        label="Signed in", choices=[("true", "Never")], method="by_never", empty_label="Any"
-    )
+    never = django_filters.ChoiceFilter(label="Signed in", choices=[("true", "Never")], method="by_never")
 
     class Meta:
         model = MirrorUser

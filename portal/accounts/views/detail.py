@@ -8,13 +8,15 @@ from django.views.decorators.http import require_GET
 
 from portal.access.rights import Right
 from portal.accounts.columns import plan_name
-from portal.audit.models import Entry
+from portal.audit.models import Entry, Phase
 from portal.directory import sync
 from portal.directory.models import SubAccount
 from portal.gateway.clients import client_for
 from portal.ui.requests import person, scope_of
 from zoomapi.client.errors import ZoomError
 from zoomapi.spec.catalogue import BASE_PLANS, PAY_MODES
+
+RECENT = 8
 
 
 def account_or_404(request: HttpRequest, account_id: int) -> SubAccount:
@@ -37,10 +39,17 @@ def detail(request: HttpRequest, account_id: int) -> HttpResponse:
         "statuses": statuses(account),
         "may_write": scope.may(Right.WRITE) and not account.gone_since,
         "may_bill": scope.may(Right.BILLING) and not account.gone_since,
-        "recent": Entry.objects.filter(account_id=account.pk).exclude(phase="intent")[:8],
+        "recent": recent(account) if scope.may(Right.AUDIT) else [],
         "may_audit": scope.may(Right.AUDIT),
     }
     return render(request, "accounts/detail.html", context)
+
+
+def recent(account: SubAccount) -> list[Entry]:
+    """The latest changes. When it was made it had no row here yet, so that entry is known by the id it brought."""
+    found = list(Entry.objects.filter(account_id=account.pk).exclude(phase=Phase.INTENT)[:RECENT])
+    made = Entry.objects.filter(verb="accounts.create", connection_id=account.connection_id, phase=Phase.OUTCOME)
+    return [*found, *made.filter(account_id=None, after__id=account.zoom_id)[: RECENT - len(found)]]
 
 
 def refresh(request: HttpRequest, account: SubAccount) -> str:

@@ -15,13 +15,16 @@ from portal.bulk.files.plans import ACTIONS
 from portal.bulk.models import Job, JobState
 from portal.bulk.starting import StartForm
 from portal.ui.paging import KeysetPage
-from portal.ui.requests import person, scope_of
+from portal.ui.requests import belongs_to, person, scope_of
 
 
 def job_of(request: HttpRequest, job_id: UUID) -> Job:
     """A checked job of the person's own, since it runs with its owner's rights; anything else is a 404."""
     mine = Job.objects.for_scope(scope_of(request)).filter(kind__in=jobs.CHECKED_KINDS, owner=person(request))
-    return get_object_or_404(mine.select_related("owner", "connection", "parent"), pk=job_id)
+    job = get_object_or_404(mine.select_related("owner", "connection", "parent"), pk=job_id)
+    if job.kind != jobs.UNDO:
+        belongs_to(request, flow_of(job).place)
+    return job
 
 
 @require_GET

@@ -20,19 +20,21 @@ from portal.audit.verbs import Verb
 from portal.bulk.files import flows, jobs, mappings, preview, results
 from portal.bulk.files.flows import Flow, flow_of
 from portal.bulk.files.forms import MappingForm, UploadForm, mapping_form
+from portal.bulk.files.presets import presets_of
 from portal.bulk.files.refusal import FileRefused
 from portal.bulk.files.upload import LimitedUpload, StoredFile
 from portal.bulk.models import Job, Mapping
-from portal.directory.models import SubAccount
 from portal.gateway.zooms import zoom_of
 from portal.ui.export import csv_response
-from portal.ui.requests import person, scope_of
+from portal.ui.requests import belongs_to, person, scope_of
 
 
 def job_of(request: HttpRequest, job_id: UUID) -> Job:
     """A file of the person's own, since its job runs with its owner's rights; anything else is a 404."""
     mine = Job.objects.for_scope(scope_of(request)).filter(kind__in=flows.FILE_KINDS, owner=person(request))
-    return get_object_or_404(mine.exclude(file_path="").select_related("owner", "connection"), pk=job_id)
+    job = get_object_or_404(mine.exclude(file_path="").select_related("owner", "connection"), pk=job_id)
+    belongs_to(request, flow_of(job).place)
+    return job
 
 
 def chosen_flow(request: HttpRequest) -> Flow:
@@ -76,7 +78,9 @@ def _upload(request: HttpRequest) -> HttpResponseBase:
         text = "Compressed uploads are not taken. Nothing was stored. Send the file as it is."
         return _upload_page(request, UploadForm(scope_of(request)), text, 415)
     if request.method != "POST":
-        return _upload_page(request, UploadForm(scope_of(request)), "", 200)
+        account = presets_of(request, chosen_flow(request)).account
+        initial = {"connection": account.connection_id} if account else {}
+        return _upload_page(request, UploadForm(scope_of(request), initial=initial), "", 200)
     form = UploadForm(scope_of(request), request.POST, request.FILES)
     refused = ""
     if form.is_valid():
@@ -91,7 +95,10 @@ def _upload(request: HttpRequest) -> HttpResponseBase:
 
 
 def _upload_page(request: HttpRequest, form: UploadForm, refused: str, status: int) -> HttpResponse:
-    context = {"form": form, "refused": refused, "usable": form.usable, "flow": chosen_flow(request)}
+    belongs_to(request, chosen_flow(request).place)
+    flow = chosen_flow(request)
+    presets = presets_of(request, flow)
+    context = {"form": form, "refused": refused, "usable": form.usable, "flow": flow, "presets": presets.facts}
     return render(request, "bulk/import_upload.html", context, status=status)
 
 
@@ -100,11 +107,7 @@ def _make(request: HttpRequest, form: UploadForm) -> Job:
     connection, name = form.cleaned_data["connection"], stored.name or "file.csv"
     flow = flows.flow_named(chosen_flow(request).key, connection.zoom)
     job = jobs.create(person(request), connection, stored.path, name, flow)
-    asked = SubAccount.objects.for_scope(scope_of(request)).filter(connection=job.connection)
-    account = asked.filter(pk=request.POST["account"]).first() if request.POST.get("account", "").isdigit() else None
-    if account and flow.general:
-        job.options["constants"] = {"account": account.zoom_id}
-        job.save(update_fields=["options"])
+    presets_of(request, flow).put(job)
     return job
 
 

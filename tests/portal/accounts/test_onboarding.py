@@ -71,6 +71,17 @@ def test_the_account_is_created_before_its_plan_and_both_are_mirrored(
     assert (trail.actor, trail.reason, trail.result, trail.status) == (olga.email, "Contract 4711", "done", 201)
 
 
+def test_its_page_tells_of_its_creation_in_words(
+    clean: Sandbox, sandbox_connection: Connection, olga: Staff, client_of: Any
+) -> None:
+    client = client_of(olga)
+    onboard(client, sandbox_connection)
+    account = SubAccount.objects.get(owner_email="ida@uni.example")
+    answer = client.get(f"/accounts/{account.pk}/")
+    assert [entry.verb for entry in answer.context["recent"]] == ["billing.subscribe", "accounts.create"]
+    assert "Create a sub-account" in answer.content.decode()
+
+
 def test_the_password_is_kept_nowhere_after_the_job(
     clean: Sandbox, sandbox_connection: Connection, olga: Staff, client_of: Any
 ) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -52,6 +53,26 @@ def test_an_auditor_sees_everything(filled: None, anna: Staff, client_of: Client
     page = client_of(anna).get("/audit/").content.decode()
     assert "globex-canary" in page
     assert "Staff added" in page
+
+
+def test_the_entries_of_a_job_include_those_of_its_calls(acme: SubAccount, olga: Staff, client_of: ClientOf) -> None:
+    job, other = str(UUID(int=1)), str(UUID(int=2))
+    for operation in (job, f"{job}:7", f"{job}:12", other, f"{other}:8"):
+        log.record("users.update", actor=olga, account=acme, operation=operation)
+    client = client_of(olga)
+
+    def found(operation: str) -> list[str]:
+        return sorted(line["operation"] for line in exported(client, f"?operation={operation}"))
+
+    assert found(job) == [job, f"{job}:12", f"{job}:7"]
+    assert found(f"{job}:7") == [f"{job}:7"]
+    page = client.get(f"/audit/?operation={job}").content.decode()
+    assert f"<b>Operation</b> {job}" in page
+
+
+def test_what_happened_is_said_in_words() -> None:
+    verbs = ("accounts.create", "staff_added", "unheard.of")
+    assert [Entry(verb=verb).words for verb in verbs] == ["Create a sub-account", "Staff added", "unheard.of"]
 
 
 def test_a_reseller_sees_the_own_accounts_only(filled: None, rita: Staff, client_of: ClientOf) -> None:

@@ -57,6 +57,11 @@ class Flow:
     labels: Mapping[str, str] = field(default_factory=dict)
     gone: str = ""
 
+    @property
+    def place(self) -> str:
+        """The URL name of the link in the navigation that its pages belong to."""
+        return "bulk:upload" if self.own_form == "users" else "bulk:file_kinds"
+
     def key_column(self) -> str:
         """The column that is looked for when a file has no header: the first that is needed."""
         return self.needed[0][0][0] if self.needed else ""

@@ -1,5 +1,6 @@
 """The pages of an import, as a browser meets them."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -107,6 +108,26 @@ def test_another_encoding_is_shown_before_anything_is_checked(browser: Client) -
         "cp1250",
     )
     assert mapped(browser, job, encoding="cp1250", delimiter=";").url == f"/jobs/import/{job.pk}/check/"
+
+
+def current(page: str) -> list[str]:
+    """The links of the navigation that are marked as where one is."""
+    return re.findall(r'<a href="([^"]+)"[^>]* aria-current="(?:page|true)"', page[: page.index("<main")])
+
+
+def test_each_page_of_an_import_is_below_its_link_in_the_navigation(browser: Client, checked: Checked) -> None:
+    job = checked("email\na@x.example\n")
+    for part in ("", "check/"):
+        assert current(browser.get(f"/jobs/import/{job.pk}/{part}").content.decode()) == ["/jobs/import/"]
+    assert current(browser.get("/jobs/import/").content.decode()) == ["/jobs/import/"]
+    assert current(browser.get("/jobs/import/?what=groups.create").content.decode()) == ["/jobs/import/kinds/"]
+    assert current(browser.get("/jobs/").content.decode()) == ["/jobs/"]
+
+
+def test_one_row_is_left_out_in_the_singular(browser: Client, checked: Checked) -> None:
+    job = checked("email,dept\na@x.example,A\nnobody,B\n")
+    page = browser.get(f"/jobs/import/{job.pk}/check/").content.decode()
+    assert "Leave out the row that cannot be used and run the others" in page
 
 
 def test_a_column_used_twice_or_no_address_at_all_is_told(browser: Client) -> None:

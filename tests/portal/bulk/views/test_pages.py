@@ -58,6 +58,21 @@ def test_the_list_shows_own_jobs_and_to_operators_all(
     assert "Rita&#x27;s own" in text
 
 
+def test_a_filter_that_filters_nothing_says_any(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    page = client_of(olga).get(reverse("bulk:list")).content.decode()
+    assert ("---------" in page, page.count('<option value="" selected>Any</option>')) == (False, 3)
+
+
+def test_the_rows_of_a_running_job_are_read_anew_like_its_progress(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    own = f'hx-get="{address("job", job)}?state=pending" hx-trigger="every 4s"'
+    client = client_of(olga)
+    assert own not in client.get(f"{address('job', job)}?state=pending").content.decode()
+    Job.objects.update(state=JobState.RUNNING)
+    assert own in client.get(f"{address('job', job)}?state=pending").content.decode()
+    part = client.get(f"{address('job', job)}?state=pending", headers={"HX-Request": "true"}).content.decode()
+    assert (own in part, "<main" in part) == (True, False)
+
+
 @pytest.mark.parametrize("query", ["state=ready", "lane=bulk", "whose=mine", "q=three"])
 def test_the_list_can_be_filtered(job: Job, olga: Staff, client_of: ClientOf, query: str) -> None:
     assert "Three" in client_of(olga).get(f"{reverse('bulk:list')}?{query}").content.decode()
