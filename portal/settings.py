@@ -199,7 +199,6 @@ if not LOCAL:
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILTERS_EMPTY_CHOICE_LABEL = "Any"  # of django-filter: what a filter offers that filters nothing
-FILTERS_EMPTY_CHOICE_LABEL = "Any"  # of django-filter: what a filter offers that filters nothing
 UPLOAD_DIR = DATA_DIR / "uploads"
 UPLOAD_MAX_BYTES = 50 * 1024 * 1024
 UPLOAD_MAX_ROWS = 100_000
@@ -230,6 +229,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "portal.bulk.tasks.sweep", "schedule": 10.0},
     "sync-due": {"task": "portal.directory.tasks.sync_due", "schedule": 60.0},
+    "tidy": {"task": "portal.gateway.tasks.tidy", "schedule": 3600.0},
 }
 
 LOGGING = {

@@ -104,9 +104,18 @@ def _permits(_process: int, address: str) -> Permits:
     return WithFallback(RedisPermits(server, in_database.quotas), in_database)
 
 
+def day_counts() -> SqlQuotas:
+    """The counts per day, which are always in the portal's database."""
+    return SqlQuotas(_main())
+
+
+def _main() -> Database:
+    return Database(lambda: connection, connection.vendor, placeholder="%s")
+
+
 def sql_permits() -> SqlPermits:
     """Slots and day counts in SQL: all in the portal's database, or the slots in a file beside an SQLite one."""
-    database = Database(lambda: connection, connection.vendor, placeholder="%s")
+    database = _main()
     name = str(connection.settings_dict["NAME"])
     if connection.vendor != "sqlite" or "memory" in name:
         return SqlPermits(database)

@@ -90,7 +90,12 @@ TODAY = {
 """Heavy and Resource-intensive calls are counted together per day."""
 
 HOST_WRITES = RateClass("host-writes", 100, 1.0, 100, label="scheduling (per host)")
-"""Creating and changing meetings or webinars: counted per host and day beside the operation's own class."""
+"""Creating and changing meetings or webinars: counted per host and day beside the operation's own class.
+
+Only a path that names the host can be counted before it is sent, under the name it gives (an id and an address of one
+host count apart). A change by meeting id is counted by the service alone: when the day is used up it answers 429, and
+the client then says so instead of trying again.
+"""
 
 # First match wins. The service documents a label with each operation; lists of a dashboard are the dearest, everything
 # that is computed from past meetings is heavy, and reading a list costs more than reading one object.

@@ -1,14 +1,20 @@
 """The keeper of the limits, and what happens while its server does not answer."""
 
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 import redis
+from django.db import connection
 
-from portal.gateway.permits import AVOIDED, WithFallback
+from portal.gateway.models import Usage
+from portal.gateway.permits import AVOIDED, WithFallback, day_counts
+from portal.gateway.tasks import KEPT_DAYS, tidy
+from portal.gateway.usage import today
 from zoomapi.client.errors import NoPermit
 from zoomapi.client.permits import Lane
-from zoomapi.spec.limits import GENERAL, RateClass
+from zoomapi.client.permits.sql import SqlQuotas
+from zoomapi.spec.limits import GENERAL, REPORT, RateClass
 
 
 class Keeper:
@@ -66,3 +72,21 @@ def test_a_pause_is_not_lost_with_the_server(down: NoPermit) -> None:
     first.problem = down
     WithFallback(first, second).pause("c", GENERAL, 2.0)
     assert second.calls == ["pause"]
+
+
+@pytest.mark.django_db
+def test_counts_of_days_long_gone_are_dropped() -> None:
+    ages = (0, KEPT_DAYS, KEPT_DAYS + 1, 400)
+    for age in ages:
+        day = today() - timedelta(days=age)
+        Usage.objects.create(day=day, connection=1, rate="report", lane="bulk", calls=1)
+        midnight = datetime.combine(day, time(), tzinfo=UTC)
+        counts = SqlQuotas(day_counts()._database, now=lambda at=midnight: at)
+        assert counts.use("c", REPORT)
+    tidy()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT day FROM zoom_quota ORDER BY day DESC")
+        kept = [str(day) for (day,) in cursor.fetchall()]
+    assert kept == [str(today() - timedelta(days=age)) for age in ages[:2]]
+    assert [str(row.day) for row in Usage.objects.order_by("-day")] == kept
+    assert day_counts().used("c", REPORT) == 1

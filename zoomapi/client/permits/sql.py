@@ -11,7 +11,7 @@ starts again from zero; a row that claims to be free later than any rule allows 
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from zoomapi.client.errors import NoPermit
@@ -206,6 +206,10 @@ class SqlQuotas:
 
     def until_reset(self) -> float:
         return until_midnight(self._now())
+
+    def forget(self, oldest: date) -> int:
+        """Drop the counts of all days before ``oldest``; return how many there were."""
+        return self._database.run(statements.FORGET_DAYS, {"oldest": oldest.isoformat()})[0]
 
     def _run(self, template: str, credential: str, rate: RateClass) -> tuple[int, list[Any]]:
         values = {"credential": credential, "rate": rate.quota, "day": self._now().date().isoformat()}

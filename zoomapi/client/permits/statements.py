@@ -73,6 +73,7 @@ ADD_DAY = """INSERT INTO zoom_quota VALUES (:credential, :rate, :day, 0)
 USE = "UPDATE zoom_quota SET used = used + 1 WHERE {this} AND day = :day AND used < :cap RETURNING used"
 USED = "SELECT used FROM zoom_quota WHERE {this} AND day = :day"
 REFUND = "UPDATE zoom_quota SET used = used - 1 WHERE {this} AND day = :day AND used > 0"
+FORGET_DAYS = "DELETE FROM zoom_quota WHERE day < :oldest"
 EXHAUST = "UPDATE zoom_quota SET used = :cap WHERE {this} AND day = :day"
 
 _WORDS = {
