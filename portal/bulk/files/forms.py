@@ -254,6 +254,11 @@ class FixedForm(MappingForm):
     def fixed_fields(self) -> list[BoundField]:
         return [self[f"fixed_{number}"] for number in range(len(self.fixable))]
 
+    @property
+    def has_fixed(self) -> bool:
+        """Whether a value is there to be seen."""
+        return any(bound.value() for bound in self.fixed_fields())
+
     def is_fixed(self, name: str) -> bool:
         return name in self._fixed()
 
