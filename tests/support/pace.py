@@ -14,7 +14,7 @@ class FreePermit:
     def left(self) -> None:
         return None
 
-    def answered(self) -> None:
+    def answered(self, kind: str = "") -> None:
         return None
 
     def give_back(self) -> None:
