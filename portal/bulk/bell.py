@@ -13,15 +13,15 @@ logger = logging.getLogger(__name__)
 PUMP = "portal.bulk.tasks.pump"
 
 
-def ring(job_id: Any) -> bool:
+def ring(job_id: Any, task: str = PUMP) -> bool:
     """Ask some worker to look at a job. False when the broker did not take the message."""
     try:
-        app.send_task(PUMP, args=(str(job_id),), ignore_result=True, retry=False)
+        app.send_task(task, args=(str(job_id),), ignore_result=True, retry=False)
     except (KombuError, OSError) as error:
         logger.warning("No worker could be told about job %s (%s). The next sweep will find it.", job_id, error)
         return False
     return True
 
 
-def ring_on_commit(job_id: Any) -> None:
-    transaction.on_commit(lambda: ring(job_id))
+def ring_on_commit(job_id: Any, task: str = PUMP) -> None:
+    transaction.on_commit(lambda: ring(job_id, task))

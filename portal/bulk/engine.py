@@ -4,13 +4,12 @@ No transaction is open during a call. Whatever happens here, the item ends relea
 """
 
 import logging
+from contextlib import suppress
 from typing import Any
-
-from django.db import DatabaseError
 
 from portal.access.rights import Right
 from portal.access.scope import scope_of
-from portal.bulk import claims, failpoints, jobs, outcomes, recipes
+from portal.bulk import claims, failpoints, jobs, outcomes, recipes, storage
 from portal.bulk.calls import Request, Unsendable, request_of
 from portal.bulk.claims import Claim
 from portal.bulk.models import Item, ItemState
@@ -41,14 +40,25 @@ def run(claim: Claim, timing: Timing, *, inline: bool = False, files: dict[str, 
             settle(claim, timing)
         else:
             return send(claim, timing, inline=inline, files=files)
-    except DatabaseError:
+    except storage.ANY_ERROR as error:
         # A result that cannot be written stays SENDING and is looked up later; an intent that cannot be written
         # is not sent. Both need the database back first.
-        logger.exception("The database failed while item %s was worked on.", claim.item.pk)
-        jobs.pause_for_disk(claim.item.job_id, DISK)
+        _without_database(claim, error)
         if inline:
             raise
     return 0.0
+
+
+def _without_database(claim: Claim, error: Exception) -> None:
+    """A connection that ended is replaced by the next query; a database that cannot be written stops the job."""
+    storage.reconnect()
+    if not storage.is_lost(error):
+        logger.error("The database failed while item %s was worked on.", claim.item.pk, exc_info=error)
+        jobs.pause_for_disk(claim.item.job_id, DISK)
+        return
+    logger.warning("The connection to the database broke while item %s was worked on: %s", claim.item.pk, error)
+    with suppress(*storage.ANY_ERROR):  # else the lease ends by itself
+        claims.release(claim)
 
 
 def send(claim: Claim, timing: Timing, *, inline: bool, files: dict[str, Any] | None) -> float:
@@ -198,8 +208,8 @@ def _verdict_of(item: Item, finding: Finding, effect: Effect | None, timing: Tim
         return Verdict(ItemState.REVIEW, "review", text, answer=finding.data)
     if effect is Effect.CREATE and not (item.baseline or {}).get("absent"):
         baseline = {**(item.baseline or {}), "absent": 1}
-        Item.objects.filter(pk=item.pk, fence=item.fence).update(baseline=baseline)
-        return Verdict(ItemState.UNKNOWN, "absent", f"{text} Looked at once more later, to be sure.")
+        told = f"{text} Looked at once more later, to be sure."
+        return Verdict(ItemState.UNKNOWN, "absent", told, baseline=baseline)
     if item.attempt >= timing.tries:
         return Verdict(ItemState.REVIEW, "review", f"{text} It was tried {item.attempt} times, so a person decides.")
     return Verdict(ItemState.PENDING, "absent", f"{text} It will be sent again.")

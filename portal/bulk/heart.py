@@ -7,9 +7,9 @@ import logging
 import threading
 from typing import Any
 
-from django.db import DatabaseError, connections
+from django.db import connections
 
-from portal.bulk import stopping
+from portal.bulk import preparing, stopping, storage
 from portal.bulk.files import jobs as files
 from portal.bulk.files.validate import validate
 from portal.bulk.pump import pump
@@ -36,7 +36,7 @@ def beat(timing: Timing) -> None:
     while not stopping.asked():
         try:
             once(timing)
-        except DatabaseError:
+        except storage.ANY_ERROR:
             logger.exception("The sweep could not use the database; it tries again in %.0f s.", timing.heart)
         finally:
             connections.close_all()
@@ -44,8 +44,10 @@ def beat(timing: Timing) -> None:
 
 
 def once(timing: Timing) -> None:
-    """One beat: sweep, ring for idle jobs and files, and work on those for which nobody could be rung."""
+    """One beat: sweep, ring for idle jobs, files and selections, and work on those for which nobody could be rung."""
     for job_id in sweep_and_ring(timing):
         pump(job_id, timing=timing, stop=stopping.asked)
     for job_id in files.sweep():
         validate(job_id)
+    for job_id in preparing.sweep():
+        preparing.prepare(job_id)

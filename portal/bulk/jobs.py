@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-from django.db import DatabaseError
 from django.db.models import Count, F, Q
 
 from portal.access.models import Staff
@@ -17,7 +16,9 @@ from portal.bulk.outcomes import ERASED
 logger = logging.getLogger(__name__)
 
 LIVE = (JobState.RUNNING, JobState.PAUSED, JobState.CANCELLING)
-CANCELLABLE = (JobState.READY, JobState.SCHEDULED, JobState.RUNNING, JobState.PAUSED, JobState.NEEDS_REVIEW)
+CANCELLABLE = (
+    JobState.PREPARING, JobState.READY, JobState.SCHEDULED, JobState.RUNNING, JobState.PAUSED, JobState.NEEDS_REVIEW,
+)  # fmt: skip
 BAD = (ItemState.FAILED, ItemState.INVALID)
 CANCELLED = "Not done: the job was cancelled."
 
@@ -64,7 +65,7 @@ def is_moving(job_id: Any) -> bool:
 def final_state(job: Job, numbers: dict[str, int]) -> str:
     if numbers[ItemState.REVIEW]:
         return JobState.NEEDS_REVIEW
-    if job.cancel_requested and numbers[ItemState.CANCELLED]:
+    if job.cancel_requested and (numbers[ItemState.CANCELLED] or not any(numbers.values())):
         return JobState.CANCELLED
     if any(numbers[state] for state in BAD):
         return JobState.DONE_WITH_ERRORS
@@ -99,7 +100,7 @@ def pause_for_disk(job_id: Any, reason: str) -> None:
     """Pause a job because the database fails. That it cannot be written is likely, and then only logged."""
     try:
         pause(job_id, "disk", reason)
-    except DatabaseError:
+    except storage.ANY_ERROR:
         logger.warning("Job %s could not be marked as paused: the database cannot be written.", job_id)
 
 

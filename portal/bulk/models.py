@@ -17,6 +17,7 @@ class JobState(models.TextChoices):
     UPLOADED = "uploaded", "File received"
     VALIDATING = "validating", "Checking the file"
     INVALID = "invalid", "Nothing to run"
+    PREPARING = "preparing", "Being prepared"
     READY = "ready", "Ready to run"
     SCHEDULED = "scheduled", "Waiting for its time"
     RUNNING = "running", "Running"
@@ -160,6 +161,22 @@ class Item(models.Model):
     @property
     def shown_state(self) -> ItemState:
         return ItemState(self.state)
+
+
+class Selection(models.Model):
+    """Whom a job is about whose rows are being written down; it goes when they are complete."""
+
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, primary_key=True, related_name="selection")
+    users = models.JSONField()  # the mirror's keys, in the order of the rows
+    change = models.JSONField()
+    total = models.IntegerField()
+    done = models.IntegerField(default=0)
+    run = models.CharField(max_length=32, blank=True)  # who is at it
+    tries = models.IntegerField(default=0)
+    stirred_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.done} of {self.total} rows"
 
 
 class MappingQuery(models.QuerySet["Mapping"]):

@@ -191,15 +191,16 @@ def _insert(job: Job, scope: Scope, steps: Iterable[Step]) -> Iterator[int]:
     keys: list[int] = []
     source = iter(steps)
     while chunk := list(islice(source, CHUNK)):
-        for account in {step.account.pk for step in chunk if step.account}:
-            if not scope.covers(account):
-                raise OutOfScope
-        _insert_chunk(job, chunk, keys)
+        insert(job, scope, chunk, keys)
         yield len(chunk)
 
 
-def _insert_chunk(job: Job, chunk: list[Step], keys: list[int]) -> None:
+def insert(job: Job, scope: Scope, chunk: list[Step], keys: list[int] | None = None) -> None:
     """Insert one chunk; ``keys`` gets the new primary keys. Followers come in waves, after those they follow."""
+    for account in {step.account.pk for step in chunk if step.account}:
+        if not scope.covers(account):
+            raise OutOfScope
+    keys = [] if keys is None else keys
     base = len(keys)
     keys += [0] * len(chunk)
     waiting = list(range(base, base + len(chunk)))

@@ -1,5 +1,6 @@
 """Writing an item's next state. Every change of state is one transaction with its audit entry."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db.models import Case, F, Value, When
 from portal.audit import log
 from portal.audit.models import Entry, Phase
 from portal.audit.rows import Sql
-from portal.bulk import storage
+from portal.bulk import stopping, storage
 from portal.bulk.claims import Claim
 from portal.bulk.models import Item, ItemState
 from portal.bulk.verdicts import ACCOUNT_GONE, Verdict
@@ -16,6 +17,8 @@ from portal.directory.models import SubAccount
 
 ERASED = Case(When(secret="", then=F("secret_erased")), default=Value(True))  # goes with secret=""
 ERASED_SQL = Sql("CASE WHEN secret = '' THEN secret_erased ELSE TRUE END")  # the same, in a prepared statement
+PATIENCE = 10.0  # seconds for which a result is kept in hand while the database cannot take it
+NAP = 0.2
 KEEPS_LEASE = (ItemState.PENDING,)  # the client may try again at once; the engine releases it afterwards
 
 
@@ -41,9 +44,31 @@ def note(item: Item, phase: str, result: str, **more: Any) -> Entry:
 
 
 def record(claim: Claim, verdict: Verdict, *, settle: float, was: str = ItemState.SENDING) -> bool:
-    """Move the item from ``was`` by its verdict. False when the claim had been lost; then only the audit is told."""
+    """Move the item from ``was`` by its verdict. False when the claim had been lost; then only the audit is told.
+
+    A database in trouble is asked again for a while: what Zoom answered would else have to be looked up there.
+    """
+    until, again = time.monotonic() + PATIENCE, False
+    while True:
+        try:
+            changed = _record(claim, verdict, settle, was, again=again)
+            break
+        except storage.TROUBLE:
+            storage.reconnect()
+            if time.monotonic() > until or stopping.asked():
+                raise
+            again = True
+            time.sleep(NAP)
+    if changed:
+        _follow(claim.item, verdict)
+    return changed
+
+
+def _record(claim: Claim, verdict: Verdict, settle: float, was: str, *, again: bool) -> bool:
     item = claim.item
     with storage.write():
+        if again and _stands(claim, verdict):
+            return True  # the earlier COMMIT was carried out, only its answer was lost
         now = storage.now()
         changed = claim.move(was, _changes(item, verdict, now, settle))
         _audit(item, verdict, fenced=not changed)
@@ -51,9 +76,13 @@ def record(claim: Claim, verdict: Verdict, *, settle: float, was: str = ItemStat
             cancel_followers([item.pk], item.step)
         if changed and verdict.code == ACCOUNT_GONE and item.account:
             SubAccount.objects.filter(pk=item.account.pk, gone_since=None).update(gone_since=now)
-    if changed:
-        _follow(item, verdict)
     return changed
+
+
+def _stands(claim: Claim, verdict: Verdict) -> bool:
+    """Whether the row is as the verdict leaves it. The lock waits for a COMMIT that is still under way."""
+    found = claim.mine.select_for_update().values_list("state", "checks").first()
+    return found == (verdict.state, claim.item.checks + (verdict.state == ItemState.UNKNOWN))
 
 
 def _follow(item: Item, verdict: Verdict) -> None:
@@ -62,6 +91,7 @@ def _follow(item: Item, verdict: Verdict) -> None:
     item.http_status, item.code, item.trace_id = verdict.status, verdict.code, verdict.trace_id[:80]
     item.remote_id = verdict.remote_id[:200] or item.remote_id
     item.answer = verdict.answer or item.answer
+    item.baseline = item.baseline if verdict.baseline is None else verdict.baseline
     item.attempt -= not verdict.counted
     item.checks += verdict.state == ItemState.UNKNOWN
 
@@ -81,6 +111,8 @@ def _changes(item: Item, verdict: Verdict, now: Any, settle: float) -> dict[str,
         changes["remote_id"] = verdict.remote_id[:200]
     if verdict.answer:
         changes["answer"] = verdict.answer
+    if verdict.baseline is not None:
+        changes["baseline"] = verdict.baseline
     if verdict.state not in KEEPS_LEASE:
         changes |= {"lease_owner": "", "lease_until": None}
     if verdict.state == ItemState.UNKNOWN:

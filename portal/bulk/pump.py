@@ -1,5 +1,6 @@
 """The pump: claim, work, again, for at most one round. Any number of pumps on one job are equally correct."""
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,7 +18,10 @@ from portal.gateway.models import Connection
 from zoomapi import spec
 from zoomapi.spec.limits import GENERAL
 
+logger = logging.getLogger(__name__)
+
 BATCH = 8  # so many claims share a transaction, when there is room for them
+NAP = 0.5  # seconds between tries while the database fails
 PROBE = 2.0  # seconds between tries while Zoom cannot be reached
 
 
@@ -44,8 +48,13 @@ def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:
             if crew.busy and crew.room < min(BATCH, crew.width):
                 crew.wait(timing.poll)
                 continue
-            if not _step(job_id, owner, crew, connection, timing, until):
-                return False
+            try:
+                if not _step(job_id, owner, crew, connection, timing, until):
+                    return False
+            except storage.TROUBLE as problem:
+                logger.warning("The database failed (%s); the work on job %s goes on when it is back.", problem, job_id)
+                storage.reconnect()
+                crew.wait(NAP)
     finally:
         crew.close()
     return True
@@ -57,7 +66,7 @@ def _step(job_id: Any, owner: str, crew: Crew, connection: Connection, timing: T
     reachable = connection.unreachable_since is None
     held = claims.claim(job_id, owner, crew.room if reachable else 1, timing)
     for claim in held:
-        rate = spec.endpoint(claim.item.endpoint).rate
+        rate = connection.zoom.view(spec.endpoint(claim.item.endpoint)).rate
         crew.rate = rate.calls / rate.period
         crew.add(claim)
     if not reachable:

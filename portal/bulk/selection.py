@@ -13,6 +13,7 @@ from portal.access.scope import Scope
 from portal.bulk.models import ItemState, Job
 from portal.bulk.operations import Step, plan
 from portal.directory.models import MirrorGroup, MirrorUser
+from portal.gateway.models import Connection
 from zoomapi.spec.catalogue import USER_TYPES
 
 
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     DELETE = "delete"
 
 
+ORDER = ("account_id", "email", "pk")  # of the rows
 # An invited user's profile and groups can be set; there is no sign-in yet to switch off, and nothing to delete.
 NOT_WHILE_PENDING = (Kind.ACTIVATE, Kind.DEACTIVATE, Kind.DELETE)
 
@@ -79,17 +81,11 @@ def plan_users(
     that need nothing, or for whom it cannot be done, are rows that say so and are never sent. The same ``key`` gives
     the same job. Raises SelectionRefused, OutOfScope, NoRight.
     """
-    chosen = _chosen(scope, users)
-    connections = list(chosen.order_by().values_list("account__connection", flat=True).distinct()[:2])
-    if not connections:
-        raise SelectionRefused("No user was chosen. Nothing was done.")
-    if len(connections) > 1:
-        raise SelectionRefused("The users belong to several master accounts. Choose those of one. Nothing was done.")
-    first = chosen.select_related("account__connection")[0]
+    chosen, connection = meant(scope, users)
     return plan(
         scope=scope,
         actor=actor,
-        connection=first.account.connection,
+        connection=connection,
         kind=f"users_{change.kind}",
         title=change.title,
         steps=steps(chosen, change),
@@ -97,6 +93,17 @@ def plan_users(
         reason=reason,
         right=Right.WRITE,
     )
+
+
+def meant(scope: Scope, users: QuerySet[MirrorUser] | Iterable[int]) -> tuple[QuerySet[MirrorUser], Connection]:
+    """The users as far as the scope covers them, and the one connection they belong to. Raises SelectionRefused."""
+    chosen = _chosen(scope, users)
+    connections = list(chosen.order_by().values_list("account__connection", flat=True).distinct()[:2])
+    if not connections:
+        raise SelectionRefused("No user was chosen. Nothing was done.")
+    if len(connections) > 1:
+        raise SelectionRefused("The users belong to several master accounts. Choose those of one. Nothing was done.")
+    return chosen, Connection.objects.get(pk=connections[0])
 
 
 def _chosen(scope: Scope, users: QuerySet[MirrorUser] | Iterable[int]) -> QuerySet[MirrorUser]:
@@ -114,7 +121,7 @@ def _chosen(scope: Scope, users: QuerySet[MirrorUser] | Iterable[int]) -> QueryS
 def steps(users: QuerySet[MirrorUser], change: Change) -> Iterator[Step]:
     """One step a user: the call, or why there is none."""
     build = Builder(change)
-    ordered = users.select_related("account").order_by("account_id", "email", "pk")
+    ordered = users.select_related("account").order_by(*ORDER)
     for row, user in enumerate(ordered.iterator(500), 1):
         yield build(row, user)
 

@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection, transaction
+
+# The database itself fails: it is locked, full, read-only, restarting or gone. Not: what it was asked makes no sense.
+TROUBLE = (OperationalError, InterfaceError, InternalError)
+ANY_ERROR = (DatabaseError, InterfaceError)
+BROKEN = ("08", "57P")  # PostgreSQL's classes of errors: no connection, server shut down
 
 _sqlite_writer = threading.RLock()
 
@@ -20,6 +25,21 @@ def write() -> Iterator[None]:
     turn: AbstractContextManager[object] = _sqlite_writer if connection.vendor == "sqlite" else nullcontext()
     with turn, transaction.atomic():
         yield
+
+
+def reconnect() -> None:
+    """After an error: drop this thread's connection if it is broken, so that the next query opens a new one."""
+    if not connection.in_atomic_block and connection.connection is not None and not connection.is_usable():
+        connection.close()
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether it was only the connection that ended: its server restarts, or somebody cut it."""
+    cause = error.__cause__
+    if not hasattr(cause, "sqlstate"):
+        return False  # SQLite has no connections that end
+    code: str = getattr(cause, "sqlstate", None) or ""
+    return not code or code.startswith(BROKEN)
 
 
 def now() -> datetime:

@@ -1,25 +1,49 @@
 """Celery tasks of bulk. They take a job's number and call one function; see ``heart`` for work without messages."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from celery import shared_task
 from celery.signals import task_postrun, worker_ready, worker_shutting_down
 
-from portal.bulk import heart, stopping, sweeper
+from portal.bulk import heart, preparing, stopping, storage, sweeper
 from portal.bulk import pump as pumping
 from portal.bulk.files import jobs as files
 from portal.bulk.files.tasks import validate_job
 from portal.gateway.usage import write_down
 
-__all__ = ["pump", "sweep", "validate_job"]
+__all__ = ["prepare", "pump", "sweep", "validate_job"]
+
+logger = logging.getLogger(__name__)
 
 worker_ready.connect(heart.start)
 worker_shutting_down.connect(heart.stop)
 task_postrun.connect(write_down)
 
 
+@contextmanager
+def calmly(job_id: str) -> Iterator[None]:
+    """A database that fails for a while only delays a job."""
+    try:
+        yield
+    except storage.TROUBLE as problem:
+        logger.warning("The database failed (%s). The next sweep goes on with job %s.", problem, job_id)
+        storage.reconnect()
+
+
 @shared_task(name="portal.bulk.tasks.pump", ignore_result=True)
 def pump(job_id: str) -> None:
     """Work on a job for a round."""
-    pumping.pump(job_id, stop=stopping.asked)
+    with calmly(job_id):
+        pumping.pump(job_id, stop=stopping.asked)
+
+
+@shared_task(name=preparing.TASK, ignore_result=True)
+def prepare(job_id: str) -> None:
+    """Write down the rows of a big selection."""
+    with calmly(job_id):
+        preparing.prepare(job_id)
 
 
 @shared_task(name="portal.bulk.tasks.sweep", ignore_result=True)
@@ -27,3 +51,4 @@ def sweep() -> None:
     """Put right what was left behind, and ring for idle jobs."""
     sweeper.sweep_and_ring()
     files.sweep()
+    preparing.sweep()

@@ -22,6 +22,7 @@ from zoomapi.client import errors
 NO_RIGHT = "The owner of this job has no right to make these changes any more. Nothing was sent since then."
 JOB_AND_OWNER = """SELECT j.state, j.cancel_requested, j."right", s.id, s.role, s.is_active
     FROM bulk_job j JOIN access_staff s ON s.id = j.owner_id WHERE j.id = %s"""
+NAP = 0.2  # seconds between two tries to reach a database that failed
 BUSY = "Another change of the same object is under way."
 
 
@@ -47,6 +48,9 @@ class ItemTrail:
             # The one constraint an intent can break: one mutation of a remote object at a time.
             self.why = "busy"
             raise errors.Stopped(BUSY) from None
+        except storage.TROUBLE:
+            if not self._stands():
+                raise
         self.verdict = None
         failpoints.reach("P04")
         if not self.claim.safe_for(self.timing.deadline):
@@ -75,6 +79,19 @@ class ItemTrail:
         item.attempt += 1
         item.first_sent = item.first_sent or now
         item.sent_at = now
+
+    def _stands(self) -> bool:
+        """Whether the intent was committed although the database's answer to COMMIT was lost: only the row knows."""
+        while True:
+            storage.reconnect()
+            try:
+                with storage.write():  # waits for a COMMIT that is still under way
+                    row = self.claim.mine.select_for_update().values_list("state", flat=True)
+                    return row.first() == ItemState.SENDING
+            except storage.TROUBLE:
+                if not self.claim.safe_for(self.timing.deadline + NAP):
+                    raise
+                time.sleep(NAP)
 
     def _told(self) -> dict[str, Any]:
         """What the audit keeps of the request: the item's own members, which never hold a secret."""

@@ -41,6 +41,7 @@ class Verdict:
     code: int | None = None
     errors: dict[str, list[str]] = field(default_factory=dict)
     trace_id: str = ""
+    baseline: dict[str, Any] | None = None  # replaces the item's, if given
     pause: str = ""  # pauses every job of the connection, with this reason
 
     @property

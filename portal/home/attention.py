@@ -15,7 +15,7 @@ from zoomapi.spec.catalogue import BASE_PLANS
 NEARLY_USED = 0.9
 SOON = timedelta(days=30)
 SHOWN = 8
-LIVE_JOBS = (JobState.VALIDATING, JobState.RUNNING, JobState.PAUSED, JobState.CANCELLING)
+LIVE_JOBS = (JobState.VALIDATING, JobState.PREPARING, JobState.RUNNING, JobState.PAUSED, JobState.CANCELLING)
 OPEN_ENDED = (JobState.READY, JobState.NEEDS_REVIEW, JobState.DONE_WITH_ERRORS)
 
 

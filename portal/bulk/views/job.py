@@ -15,7 +15,7 @@ from portal.access.rights import Right
 from portal.access.scope import Scope
 from portal.audit import log
 from portal.audit.verbs import Verb
-from portal.bulk import jobs
+from portal.bulk import jobs, preparing
 from portal.bulk.decisions import Decision
 from portal.bulk.files import jobs as imports
 from portal.bulk.files import results
@@ -113,10 +113,11 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 
 @require_GET
 def progress(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
-    """The live part alone. When the job has ended, the page is asked to load anew, since its buttons change."""
+    """The live part alone. When the job begins or has ended, the page is asked to load anew: its buttons change."""
     found = job_of(request, job_id)
-    response = render(request, "bulk/_progress.html", live_context(found))
-    if found.state not in jobs.LIVE:
+    context = live_context(found)
+    response = render(request, "bulk/_progress.html", context)
+    if not context["running"] or request.GET.get("was", found.state) != found.state:
         response["HX-Refresh"] = "true"
     return response
 
@@ -133,14 +134,17 @@ def result(request: HttpRequest, job_id: uuid.UUID) -> HttpResponseBase:
 
 def live_context(found: Job) -> dict[str, Any]:
     state = progress_of(found)
+    prepared = preparing.progress_of(found)
+    was = f"?{urlencode({'was': found.state})}" if prepared else ""
     return {
         "job": found,
         "progress": state,
         "steps": steps_of(found) if state.total <= MOST_STEPS else [],
         "pace": pace(found, state),
         "live_id": "progress",
-        "live_url": reverse("bulk:progress", args=[found.pk]),
-        "running": found.state in jobs.LIVE,
+        "live_url": reverse("bulk:progress", args=[found.pk]) + was,
+        "running": found.state in jobs.LIVE or bool(prepared),
+        "preparing": prepared,
     }
 
 

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -11,12 +10,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from portal.bulk.models import ItemState, Job
-from portal.bulk.operations import start
-from portal.bulk.selection import Change, Kind, SelectionRefused, plan_users
+from portal.bulk.preparing import run_users
+from portal.bulk.schedule import GRACE
+from portal.bulk.selection import Change, Kind, SelectionRefused
 from portal.ui.confirm import Confirmation, ConfirmMixin
 from portal.ui.requests import person, scope_of
 from portal.users.chosen import Chosen, chosen, consequences, group_names
@@ -27,7 +25,6 @@ REMOVE = "remove"
 PLAIN = (Kind.ACTIVATE, Kind.DEACTIVATE)
 ACTIONS = (*PLAIN, Kind.TYPE, Kind.DEPARTMENT, Kind.GROUP, REMOVE)
 CHOICE = ("do", "ids", "all", "filters")  # words of the address that say who is meant
-GRACE = timedelta(seconds=60)  # a removal of many can be cancelled for so long before the first call
 LONGEST_DEPARTMENT = 200
 
 
@@ -140,17 +137,9 @@ class BulkView(ConfirmMixin):
     def confirmed(
         self, request: HttpRequest, reason: str, operation_key: uuid.UUID, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        actor, users = person(request), self.chosen.users if self.chosen.ids is None else self.chosen.ids
-        job = plan_users(scope_of(request), actor, users, self.change, key=str(operation_key), reason=reason)
-        if self.change.removes:
-            wait(job)
-        start(job, actor)
+        users = self.chosen.users if self.chosen.ids is None else self.chosen.ids
+        job = run_users(scope_of(request), person(request), users, self.change, key=str(operation_key), reason=reason)
         return redirect("bulk:job", job.pk)
-
-
-def wait(job: Job) -> None:
-    """Nothing of the job is sent before the grace is over."""
-    job.items.filter(state=ItemState.PENDING).update(not_before=timezone.now() + GRACE)
 
 
 def change_of(params: QueryDict, users: Chosen) -> Change:

@@ -4,12 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from portal.access.models import Staff
 from portal.bulk import operations
-from portal.bulk.models import Item, ItemState, Job
+from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.pump import pump
 from portal.bulk.timing import Timing
-from tests.portal.bulk.engine.conftest import assert_chain_holds, created
+from portal.gateway import connections
+from portal.gateway.models import Connection
+from tests.portal.bulk.engine.conftest import QUICK, assert_chain_holds, created, states
 from tests.portal.bulk.engine.test_outcomes import results
 from tests.support.sandbox import Sandbox
 
@@ -53,6 +57,15 @@ def test_fault_R06_an_error_after_it_was_applied_is_found_and_adopted(
     assert created(clean) == ONCE
 
 
+def test_fault_R10_silence_after_it_was_applied_is_found_and_adopted(
+    ended: Callable[..., Item], clean: Sandbox
+) -> None:
+    item = ended({"match": POST_USERS, "do": "apply_then_delay", "value": QUICK["deadline"] + 1.5, "times": 1})
+    assert (item.state, results(item), item.attempt) == (ItemState.DONE, ["intent", "unknown", "adopted"], 1)
+    assert created(clean) == ONCE
+    assert_chain_holds()
+
+
 def test_fault_R11_nothing_is_looked_up_before_the_time_has_passed_in_which_it_may_still_be_applied(
     ended: Callable[..., Item], clean: Sandbox, quick: Timing
 ) -> None:
@@ -93,4 +106,51 @@ def test_fault_R27_a_user_that_only_the_list_shows_is_adopted(ended: Callable[..
         {"match": GET_USER, "do": "status", "value": NO_USER},
     )
     assert (item.state, results(item)) == (ItemState.DONE, ["intent", "unknown", "adopted"])
+    assert created(clean) == ONCE
+
+
+def test_fault_R19_a_wrong_secret_stops_the_jobs_before_the_first_row_and_fails_none(
+    creations: Creations, clean: Sandbox, olga: Staff, client_of: Callable[[Staff], Client]
+) -> None:
+    connection = Connection.objects.get()
+    right_secret = connection.api_secret
+    connection.api_secret = "another-secret-of-at-least-thirty-two-bytes"
+    connections.save(olga, connection, new_credentials=True)
+    jobs = [creations(30, key="one"), creations(3, key="two", run=False)]
+    before = sum(clean.stats()["statuses"].values())
+    pump(jobs[0].pk)
+    jobs[0].refresh_from_db()
+    refused = clean.stats()["statuses"]["401"]
+    assert (jobs[0].state, jobs[0].paused_by, states(jobs[0])) == (JobState.PAUSED, "connection", {"pending": 30})
+    assert 0 < refused <= 2 * QUICK["threads"]  # those on their way, each with a second try; then no more
+    assert sum(clean.stats()["statuses"].values()) - before == refused
+    page = client_of(olga).get("/").content.decode()
+    assert "Zoom refuses the credentials of Sandbox. Jobs wait; lists show what was read before." in page
+    connection.api_secret = right_secret
+    connections.save(olga, connection, new_credentials=True)
+    pump(jobs[0].pk)
+    assert states(jobs[0]) == {ItemState.DONE: 30}
+    assert clean.stats()["statuses"]["401"] == refused
+    assert set(created(clean).values()) == {1}
+
+
+def test_fault_R21_a_conflict_at_the_first_try_is_somebody_elses(ended: Callable[..., Item], clean: Sandbox) -> None:
+    conflict = {"status": 409, "body": {"code": 1005, "message": "User already in the account."}}
+    item = ended({"match": POST_USERS, "do": "status", "value": conflict, "times": 1})
+    assert (item.state, item.http_status, results(item)) == (ItemState.FAILED, 409, ["intent", "refused"])
+    assert "already" in item.message
+    assert created(clean) == {}
+
+
+def test_fault_R21_a_conflict_after_an_unclear_try_may_be_our_own_and_is_adopted(
+    ended: Callable[..., Item], clean: Sandbox
+) -> None:
+    """The first look comes too early and finds nobody, so it is sent again, and refused."""
+    item = ended(
+        {"match": POST_USERS, "do": "apply_then_reset", "times": 1},
+        {"match": GET_USER, "do": "status", "value": NO_USER, "times": 1},
+        {"match": {"method": "GET", "path": "/users"}, "do": "merge", "value": {"users": []}, "times": 1},
+    )
+    assert (item.state, item.attempt) == (ItemState.DONE, 2)
+    assert results(item) == ["intent", "unknown", "absent", "intent", "unknown", "adopted"]
     assert created(clean) == ONCE

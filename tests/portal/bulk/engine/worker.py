@@ -15,15 +15,15 @@ from urllib.parse import quote
 ROOT = Path(__file__).resolve().parents[4]
 
 
-def launch(job_id: Any, timing: dict[str, Any], crash_at: str = "") -> "subprocess.Popen[bytes]":
-    """Start a worker on the database of the running test."""
+def launch(job_id: Any, timing: dict[str, Any], crash_at: str = "", *, database: str = "") -> "subprocess.Popen[bytes]":
+    """Start a worker on the database of the running test, or on the one whose address is given."""
     from django.conf import settings  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
     environment = {
         **os.environ,
         "PORTAL_DATA": str(settings.DATA_DIR),
-        "DATABASE_URL": address(connection.settings_dict),
+        "DATABASE_URL": database or address(connection.settings_dict),
         "DJANGO_SETTINGS_MODULE": "portal.settings_test",
     }
     command = [sys.executable, "-m", "tests.portal.bulk.engine.worker", str(job_id), json.dumps(timing), crash_at]

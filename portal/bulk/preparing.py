@@ -1,0 +1,178 @@
+"""Big selections are written down by a worker, so that nobody waits for it; no half job ever runs.
+
+Whom the job is about is fixed with the click. The job is PREPARING until all its rows are there; the transaction that
+finds them complete is the one that starts it. A worker that dies leaves whole chunks behind, and the next goes on after
+them.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import F, Q, QuerySet
+
+from portal.access.models import Staff
+from portal.access.rights import Right
+from portal.access.scope import Scope, scope_of
+from portal.audit.verbs import Verb
+from portal.bulk import bell, jobs, operations, schedule, stopping, storage
+from portal.bulk.models import Job, JobState, Selection
+from portal.bulk.once import find, operation_key
+from portal.bulk.selection import ORDER, Builder, Change, Kind, meant, plan_users
+from portal.bulk.trail import NO_RIGHT
+from portal.directory.models import MirrorUser
+from portal.gateway.clients import NoRight
+
+logger = logging.getLogger(__name__)
+
+TASK = "portal.bulk.tasks.prepare"
+INLINE = 1_000  # so many rows are written down at once, while the person waits
+CHUNK = 500  # rows of one transaction
+LEASE = timedelta(seconds=30)  # a worker that has not stirred for so long is dead
+UNHEARD = timedelta(seconds=10)  # nobody came: the message may be lost
+TRIES = 5
+GIVEN_UP = "The rows of this job could not be written down, {tries} times. Nothing was sent. Please start it anew."
+
+
+class Superseded(Exception):
+    """The job was cancelled, or another worker has taken over: this one stops without a trace."""
+
+
+def run_users(
+    scope: Scope,
+    actor: Staff,
+    users: QuerySet[MirrorUser] | Iterable[int],
+    change: Change,
+    *,
+    key: str | None = None,
+    reason: str = "",
+) -> Job:
+    """Change chosen users: when this returns, the job is running, waits for a second person, or is PREPARING.
+
+    What cannot be taken back begins a minute later. The rest is as for ``plan_users``.
+    """
+    if found := find(actor, key):
+        return found
+    chosen, connection = meant(scope, users)
+    keys = list(chosen.order_by(*ORDER).values_list("pk", flat=True))
+    if len(keys) <= INLINE:
+        job = plan_users(scope, actor, keys, change, key=key, reason=reason)
+        if change.removes:
+            schedule.give_grace(job)
+        operations.start(job, actor)
+        return job
+    if not scope.may(Right.WRITE):
+        raise NoRight(f"The role has no right '{Right.WRITE}'.")
+    job = Job(
+        owner=actor, connection=connection, kind=f"users_{change.kind}", title=change.title[:200], reason=reason,
+        state=JobState.PREPARING, right=Right.WRITE, operation_key=operation_key(actor, key),
+    )  # fmt: skip
+    try:
+        _order(job, keys, change)
+    except IntegrityError:  # the same click was being written down at this moment
+        if found := find(actor, key):
+            return found
+        raise
+    return job
+
+
+def _order(job: Job, keys: list[int], change: Change) -> None:
+    with storage.write():
+        job.save(force_insert=True)
+        kept = {**asdict(change), "kind": str(change.kind), "transfers": list(change.transfers)}
+        Selection.objects.create(job=job, users=keys, total=len(keys), change=kept, stirred_at=storage.now())
+        jobs.tell(Verb.JOB_CREATED, job, job.owner, message=f"{len(keys):,} users; their rows are being written down")
+        bell.ring_on_commit(job.pk, TASK)
+
+
+def progress_of(job: Job) -> Selection | None:
+    """How far the writing is; None when the job is not being prepared."""
+    return Selection.objects.filter(job=job).defer("users").first() if job.state == JobState.PREPARING else None
+
+
+def prepare(job_id: Any, stop: Callable[[], bool] = stopping.asked) -> None:
+    """Write down the rows that are missing, then start the job. Nothing happens when another worker is at it."""
+    run, now = uuid.uuid4().hex, storage.now()
+    free = Q(run="") | Q(stirred_at__lt=now - LEASE)
+    mine = Selection.objects.filter(free, job_id=job_id, job__state=JobState.PREPARING)
+    with storage.write():
+        if not Selection.objects.filter(pk__in=mine.values("pk")).update(run=run, tries=F("tries") + 1, stirred_at=now):
+            return
+    work = Selection.objects.select_related("job__owner", "job__connection").get(job_id=job_id)
+    if work.tries > TRIES:
+        _give_up(work.job, GIVEN_UP.format(tries=TRIES))
+        return
+    scope = scope_of(work.job.owner)
+    if not scope.may(Right.WRITE):
+        _give_up(work.job, NO_RIGHT)
+        return
+    try:
+        _write_rows(work, run, scope, stop)
+    except Superseded:
+        return
+
+
+def _write_rows(work: Selection, run: str, scope: Scope, stop: Callable[[], bool]) -> None:
+    change = _change_of(work.change)
+    build = Builder(change)
+    for start in range(work.done, work.total, CHUNK):
+        if stop():
+            Selection.objects.filter(pk=work.pk, run=run).update(run="", tries=F("tries") - 1)
+            return
+        keys = work.users[start : start + CHUNK]
+        people = MirrorUser.objects.for_scope(scope).select_related("account").in_bulk(keys)
+        steps = [build(start + n, people[key]) for n, key in enumerate(keys, 1) if key in people]
+        with storage.write():
+            _still_mine(work, run, start + len(keys))
+            operations.insert(work.job, scope, steps)
+    with storage.write():
+        _still_mine(work, run, work.total)
+        _start(work, change)
+
+
+def _still_mine(work: Selection, run: str, done: int) -> None:
+    """Within a transaction: note how far it is, or stop. The job's lock keeps a cancel out until the end."""
+    state = Job.objects.select_for_update().values_list("state", flat=True).get(pk=work.pk)
+    moved = Selection.objects.filter(pk=work.pk, run=run).update(done=done, stirred_at=storage.now())
+    if state != JobState.PREPARING or not moved:
+        raise Superseded
+
+
+def _start(work: Selection, change: Change) -> None:
+    job = work.job
+    gone = work.total - job.items.count()
+    if change.removes:
+        schedule.give_grace(job)
+    work.delete()
+    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, started_at=storage.now())
+    told = f"{gone:,} of the chosen users were not there any more." if gone else ""
+    jobs.tell(Verb.JOB_STARTED, job, job.owner, message=told)
+    bell.ring_on_commit(job.pk)
+
+
+def _give_up(job: Job, why: str) -> None:
+    jobs.cancel(job.pk, None, why)
+    Job.objects.filter(pk=job.pk).update(paused_reason=why[:300])
+    Selection.objects.filter(job=job).delete()
+
+
+def _change_of(kept: dict[str, Any]) -> Change:
+    return Change(Kind(kept["kind"]), kept["value"], kept["transfer_email"], tuple(kept["transfers"]))
+
+
+def sweep() -> list[Any]:
+    """Ring for what nobody writes down, forget what was cancelled. Returns jobs whose message the broker did not take.
+
+    Safe at any time.
+    """
+    Selection.objects.exclude(job__state=JobState.PREPARING).delete()
+    return [job_id for job_id in _late(storage.now()) if not bell.ring(job_id, TASK)]
+
+
+def _late(now: datetime) -> list[Any]:
+    unheard = Q(run="", stirred_at__lt=now - UNHEARD) | Q(stirred_at__lt=now - LEASE)
+    return list(Selection.objects.filter(unheard).values_list("job_id", flat=True))
