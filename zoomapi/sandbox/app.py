@@ -70,7 +70,7 @@ class Api:
         return response
 
     def _answer(self, request: Request, path: str, query_text: str) -> Response:
-        query = dict(parse_qsl(query_text, keep_blank_values=True, errors="replace"))
+        query = dict(parse_qsl(query_text, errors="replace"))  # an empty argument counts as not given
         authorization, token = request.headers.get("authorization", ""), query.pop("access_token", "")
         method = "GET" if request.method == "HEAD" else request.method
         if path.rstrip("/") == TOKEN_PATH:

@@ -100,7 +100,8 @@ class Call:
         return numbered(rows, self.endpoint.item_key, self.query, write)
 
     def page_both_ways(self, rows: Rows, write: Callable[[list[Any]], list[Any]], *, key: str = "") -> Json:
-        """Answer one page by the token a caller brings, else by number; every answer has the next page's token.
+        """Answer one page by the token a caller brings, else by number; every answer has its number and the next
+        page's token.
 
         ``key`` is the list's, where the endpoint names none.
         """
@@ -109,7 +110,7 @@ class Call:
         if not self.query.get("next_page_token"):
             start = (self.query["page_number"] - 1) * self.query["page_size"]
         key = key or self.endpoint.item_key
-        return self.setup.tokens.page(rows, key, self.query, scope, now, write, start=start)
+        return self.setup.tokens.page(rows, key, self.query, scope, now, write, start=start, numbered=True)
 
 
 def sub_account(account_id: str) -> Account:

@@ -85,8 +85,12 @@ class Tokens:
         write: Callable[[list[Any]], list[Any]],
         *,
         start: int = 0,
+        numbered: bool = False,
     ) -> dict[str, Any]:
-        """Answer one page by token, or from ``start`` without one; the last page's token is empty."""
+        """Answer one page by token, or from ``start`` without one; the last page's token is empty.
+
+        ``numbered`` tells the page's number, too.
+        """
         size, total = query["page_size"], rows.count()
         scope = f"{scope}|{size}"
         token = query.get("next_page_token") or ""
@@ -94,6 +98,7 @@ class Tokens:
         part = list(rows[start : start + size]) if start < total else []  # no database counts as far as callers may
         return {
             "page_count": max(1, -(-total // size)),
+            **({"page_number": start // size + 1} if numbered else {}),
             "page_size": size,
             "total_records": total,
             "next_page_token": self.issue(start + size, scope, now) if start + size < total else "",

@@ -72,13 +72,12 @@ def user_row(user: User, groups: dict[str, list[str]]) -> Json:
         "timezone": user.timezone,
         "dept": user.dept,
         "created_at": user.created_at,
+        "last_client_version": user.last_client_version,
         "group_ids": groups.get("group", []),
         "im_group_ids": groups.get("im", []),
     }
     if user.last_login_time:
         answer["last_login_time"] = user.last_login_time
-    if user.last_client_version:
-        answer["last_client_version"] = user.last_client_version
     return answer
 
 

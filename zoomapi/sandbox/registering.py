@@ -1,6 +1,7 @@
 """Registrants of meetings and webinars."""
 
 import hashlib
+from functools import cache
 from typing import Any
 
 from zoomapi.sandbox import events
@@ -12,6 +13,7 @@ from zoomapi.sandbox.past.numbers import SITE
 from zoomapi.sandbox.scheduling import RECURRING, occurrence_id
 from zoomapi.sandbox.store import new_id
 from zoomapi.sandbox.validation import Json
+from zoomapi.spec.registration import RegistrantDetails
 
 BY_HAND = 1
 CANCELLED = "cancelled"
@@ -27,16 +29,20 @@ def listed(call: Call, meeting: Meeting) -> Json:
 
 
 def _described(registrant: Registrant) -> Json:
-    answer: Json = {
+    return {
+        **_nothing_told(),
         **registrant.data,
         "id": registrant.id,
         "email": registrant.email,
         "status": registrant.status,
         "create_time": registrant.created_at,
+        "join_url": join_url(registrant) if registrant.status == "approved" else "",
     }
-    if registrant.status == "approved":
-        answer["join_url"] = join_url(registrant)
-    return answer
+
+
+@cache
+def _nothing_told() -> Json:
+    return dict.fromkeys(RegistrantDetails().get_fields(), "") | {"custom_questions": []}
 
 
 def join_url(registrant: Registrant) -> str:

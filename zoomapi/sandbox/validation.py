@@ -33,10 +33,17 @@ def parse(raw: bytes, operation: str) -> Json:
         if data == "":
             return {}
         if isinstance(data, dict):
-            return renamed(operation, data)
+            return renamed(operation, _without_nulls(data))
     except (ValueError, RecursionError):
         pass  # not JSON, or nested deeper than anybody means it
     raise not_json()
+
+
+def _without_nulls(data: Any) -> Any:
+    """Drop members that are null: many clients send one for whatever they were not given."""
+    if isinstance(data, dict):
+        return {name: _without_nulls(value) for name, value in data.items() if value is not None}
+    return [_without_nulls(item) for item in data] if isinstance(data, list) else data
 
 
 def check(shape: ShapeClass | None, data: Json, *, partial: bool = False) -> Json:

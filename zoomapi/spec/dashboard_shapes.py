@@ -2,7 +2,7 @@
 
 from zoomapi.spec.base import Shape
 from zoomapi.spec.fields import choice, flag, moment, number, several, text
-from zoomapi.spec.shapes import NumberedQuery, PageTokenQuery, Period, PeriodQuery, PeriodTokenQuery
+from zoomapi.spec.shapes import NumberedQuery, PageNumber, PageTokenQuery, Period, PeriodQuery, PeriodTokenQuery
 
 LIVE_OR_PAST = {"past": "Past", "live": "Live now"}
 LIVE_PAST_ONE = {"past": "Past", "pastOne": "Past, with one participant", "live": "Live now"}
@@ -177,7 +177,7 @@ class ZoomRoomRow(Shape):
     last_start_time = text("Last start", "When the room was started last.", allow_blank=True)
 
 
-class RoomMeetings(Period):
+class RoomMeetings(Period, PageNumber):
     """The room's meetings in the period asked for."""
 
     page_count = number("Pages", "How many pages there are.")

@@ -20,7 +20,7 @@ from zoomapi.spec.schedule import (
     OccurrenceQuery,
     Schedule,
 )
-from zoomapi.spec.shapes import NumberedQuery, PageTokenQuery
+from zoomapi.spec.shapes import NumberedQuery, PageNumber, PageTokenQuery
 
 MEETING_LISTS = {"scheduled": "Scheduled", "live": "Live now", "upcoming": "Upcoming"}
 MEETING_ACTIONS = {"end": "End for everybody"}
@@ -143,7 +143,7 @@ class Meetings(Family):
         "/meetings/{meetingId}/registrants",
         title="List a meeting's registrants",
         query=RegistrantQuery,
-        reply=page("registrants", Registrant, Paging.TOKEN),
+        reply=page("registrants", Registrant, Paging.TOKEN, base=PageNumber),
         paging=Paging.NUMBERED,
         item_key="registrants",
         mirror=True,

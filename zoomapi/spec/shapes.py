@@ -17,6 +17,12 @@ class NumberedQuery(Shape):
     page_number = number("Page", "Which page to return, from 1.", initial=1, min_value=1)
 
 
+class PageNumber(Shape):
+    """Which page an answer is, where a token leads to the next one."""
+
+    page_number = number("Page", "Which page this is, from 1.")
+
+
 class PageTokenQuery(Shape):
     """Paging by the token of the page before."""
 

@@ -33,7 +33,7 @@ class LocalMoment(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         if isinstance(data, dt.datetime):
-            data = as_text(data)
+            data = self._written(data)
         match = _MOMENT.fullmatch(data.strip()) if isinstance(data, str) else None
         if match is None or (self.needs_utc and not match["utc"]):
             self.fail("utc" if self.needs_utc else "form")
@@ -43,6 +43,12 @@ class LocalMoment(serializers.CharField):
         except ValueError:
             self.fail("form")
         return moment.isoformat() + match["utc"]
+
+    def _written(self, moment: dt.datetime) -> str:
+        try:
+            return as_text(moment)
+        except OverflowError:  # in UTC it is before the first year, or after the last
+            self.fail("form")
 
     def to_representation(self, value: Any) -> str:
         return as_text(value) if isinstance(value, dt.datetime) else str(value)

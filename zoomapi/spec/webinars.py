@@ -19,7 +19,7 @@ from zoomapi.spec.schedule import (
     OccurrenceQuery,
     Schedule,
 )
-from zoomapi.spec.shapes import NumberedQuery
+from zoomapi.spec.shapes import NumberedQuery, PageNumber
 
 WEBINAR_STATUSES = {"end": "End for everybody"}
 
@@ -192,7 +192,7 @@ class Webinars(Family):
         "/webinars/{webinarId}/registrants",
         title="List a webinar's registrants",
         query=RegistrantQuery,
-        reply=page("registrants", Registrant, Paging.TOKEN),
+        reply=page("registrants", Registrant, Paging.TOKEN, base=PageNumber),
         paging=Paging.NUMBERED,
         item_key="registrants",
         mirror=True,

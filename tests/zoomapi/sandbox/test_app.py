@@ -58,6 +58,20 @@ def test_unknown_fields_are_ignored(sandbox: Sandbox) -> None:
     assert sandbox.call("POST", "/users?color=red", json=body).status_code == 201
 
 
+def test_a_null_counts_as_not_given(sandbox: Sandbox) -> None:
+    info = {"email": fresh_email(), "type": 1, "first_name": None, "last_name": "Null"}
+    made = sandbox.call("POST", "/users", json={"action": "custCreate", "user_info": info})
+    assert (made.status_code, made.json()["first_name"], made.json()["last_name"]) == (201, "", "Null")
+    missing = sandbox.call("POST", "/users", json={"action": None, "user_info": info | {"email": None}})
+    assert [error["field"] for error in missing.json()["errors"]] == ["action", "user_info.email"]
+
+
+def test_an_empty_query_argument_counts_as_not_given(sandbox: Sandbox) -> None:
+    query = {"page_size": "", "page_number": "", "status": ""}
+    assert sandbox.call("GET", "/users", params=query).json() == sandbox.call("GET", "/users").json()
+    assert problem(sandbox.call("GET", "/users/email", params={"email": ""})) == (400, 300)
+
+
 def test_json_is_read_whatever_the_content_type_says(sandbox: Sandbox) -> None:
     body = {"action": "custCreate", "user_info": {"email": fresh_email(), "type": 1}}
     headers = {"Content-Type": "application/x-www-form-urlencoded"}

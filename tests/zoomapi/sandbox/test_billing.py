@@ -22,6 +22,7 @@ def demo_account(sandbox: Sandbox, name: str) -> str:
 def test_a_free_account_has_no_plans_until_it_subscribes(sandbox: Sandbox, new_account: Callable[..., str]) -> None:
     account = new_account()
     assert sandbox.call("GET", f"/accounts/{account}/plans").json() == {}
+    assert sandbox.call("GET", f"/accounts/{account}/billing").json() == dict.fromkeys(CONTACT, "") | {"apt": ""}
     plans = {
         "plan_base": {"type": "edu20", "hosts": 25},
         "plan_webinar": [{"type": "webinar500_yearly", "hosts": 1}],
@@ -30,7 +31,7 @@ def test_a_free_account_has_no_plans_until_it_subscribes(sandbox: Sandbox, new_a
     answer = subscribe(sandbox, account, **plans)
     assert (answer.status_code, answer.json()) == (201, plans)
     assert sandbox.call("GET", f"/accounts/{account}/plans").json() == plans
-    assert sandbox.call("GET", f"/accounts/{account}/billing").json() == CONTACT
+    assert sandbox.call("GET", f"/accounts/{account}/billing").json() == {"apt": "", **CONTACT}
 
 
 def test_a_second_subscription_is_refused(sandbox: Sandbox, account: str) -> None:

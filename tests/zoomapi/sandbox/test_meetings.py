@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.sandbox import Sandbox
 from tests.zoomapi.sandbox.conftest import fresh_email, problem
+from zoomapi.spec.registration import Registrant
 
 Make = Callable[..., dict[str, Any]]
 
@@ -153,6 +154,16 @@ def test_registrants_wait_when_they_are_approved_by_hand(sandbox: Sandbox, plan:
 
 def registered(sandbox: Sandbox, address: str, status: str) -> list[str]:
     return [row["email"] for row in sandbox.call("GET", address, params={"status": status}).json()["registrants"]]
+
+
+def test_a_registrant_has_every_documented_member_told_or_not(sandbox: Sandbox, plan: Make) -> None:
+    address = f"/meetings/{plan(settings={'approval_type': 1})['id']}/registrants"
+    sandbox.call("POST", address, json={"email": fresh_email(), "first_name": "A", "last_name": "B"})
+    page = sandbox.call("GET", address, params={"status": "pending"}).json()
+    row = page["registrants"][0]
+    assert set(row) == set(Registrant().fields)
+    assert (row["city"], row["custom_questions"], row["join_url"]) == ("", [], "")
+    assert page["page_number"] == 1
 
 
 def test_registering_again_keeps_the_registrant(sandbox: Sandbox, plan: Make) -> None:

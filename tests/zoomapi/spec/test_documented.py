@@ -29,7 +29,12 @@ ADDED = {
     "webinars.registrants": {"next_page_token"},
     "dashboards.zoom_room": {"next_page_token"},
 }
-ADDED_TO_ANSWER = {"im_groups.create": {"type"}}
+ADDED_TO_ANSWER = {
+    "im_groups.create": {"type"},
+    "meetings.registrants": {"page_number"},
+    "webinars.registrants": {"page_number"},
+    "dashboards.zoom_room": {"past_meetings.page_number"},
+}
 # Direct operations without a mirrored twin: their mirrored form has another path or method.
 TWINLESS = {"reports.users", "reports.user_meetings", "reports.webinar_qa", "webinars.add_panelists"}
 

@@ -105,6 +105,13 @@ def test_what_is_no_day_is_refused(value: Any) -> None:
     assert isinstance(verdict(day("From", "First day."), value), list)
 
 
+@pytest.mark.parametrize("hours", [14, -12])
+def test_a_moment_that_utc_cannot_write_is_refused(hours: int) -> None:
+    zone = dt.timezone(dt.timedelta(hours=hours))
+    edge = dt.datetime(1, 1, 1, tzinfo=zone) if hours > 0 else dt.datetime(9999, 12, 31, 23, tzinfo=zone)
+    assert verdict(local_moment("Start", "When."), edge) == verdict(local_moment("Start", "When."), "no moment")
+
+
 def test_such_fields_have_their_kinds() -> None:
     kinds = [kind_of(field("A", "B.")) for field in (local_moment, utc_moment, day)]
     assert kinds == [Kind.DATETIME, Kind.DATETIME, Kind.DATE]

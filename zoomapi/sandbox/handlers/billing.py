@@ -9,7 +9,7 @@ from zoomapi.sandbox.models import Account
 from zoomapi.sandbox.registry import serves
 from zoomapi.sandbox.seats import seats, seats_used
 from zoomapi.sandbox.validation import Json, merged
-from zoomapi.spec.billing import Billing
+from zoomapi.spec.billing import Billing, BillingContact
 from zoomapi.spec.catalogue import ADDON_PLANS, BASE_PLANS
 
 NOT_FREE = 2101
@@ -39,7 +39,7 @@ def _subscribed(call: Call) -> Account:
 
 @serves(Billing.get)
 def get(call: Call) -> Json:
-    return merged(call.sub_account().billing, {})
+    return merged(dict.fromkeys(BillingContact().get_fields(), ""), call.sub_account().billing)
 
 
 @serves(Billing.update)
