@@ -99,6 +99,17 @@ def match(header: Sequence[str], columns: Iterable[Column]) -> Headers:
     return Headers(mapping, tuple(n for n in range(len(header)) if n not in mapping.values()))
 
 
+def rivals(header: Sequence[str], columns: Iterable[Column], mapping: Mapping[str, int]) -> list[str]:
+    """Say where two columns of the file could be the same thing, of which only one is taken."""
+    taken, found = set(mapping.values()), []
+    for column in columns:
+        if column.name in mapping:
+            others = [text for n, text in enumerate(header) if n not in taken and plain(text) in column.aliases]
+            mine = f"“{header[mapping[column.name]]}” is taken as “{column.label}”"
+            found += [f"{mine}; “{text}” could be it, too, and is left out." for text in others]
+    return found
+
+
 def refuse_duplicates(header: Sequence[str]) -> None:
     """Raise FileRefused when two columns have the same name: nobody could tell which one is meant."""
     seen: dict[str, int] = {}

@@ -2,18 +2,22 @@
 
 import codecs
 import csv
+import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from portal.bulk.files.characters import visible
 from portal.bulk.files.refusal import FileRefused
 
 ENCODINGS = {
     "utf-8": "Unicode (UTF-8)",
     "utf-16-le": "Unicode (UTF-16, little-endian)",
     "utf-16-be": "Unicode (UTF-16, big-endian)",
+    "utf-32-le": "Unicode (UTF-32, little-endian)",
+    "utf-32-be": "Unicode (UTF-32, big-endian)",
     "cp1252": "Western European (Windows-1252)",
     "latin-1": "Western European (ISO 8859-1)",
     "cp1250": "Central European (Windows-1250)",
@@ -23,7 +27,13 @@ ENCODINGS = {
     "gb18030": "Chinese (GB 18030)",
 }
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins as the mark of UTF-16 does
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _MAGIC = (
     (rb"PK(\x03\x04|\x05\x06|\x07\x08)", "an Excel workbook (XLSX) without its name ending, or a ZIP archive"),
     (rb"\xd0\xcf\x11\xe0", "an old Excel workbook (XLS) or another Office document"),
@@ -46,7 +56,7 @@ _CHUNK = 1024 * 1024
 class Layout:
     """How to read the file. ``sep_line``: the first line is ``sep=;`` and holds no data.
 
-    With a ``sheet`` the lines are its rows.
+    With a ``sheet`` the lines are its rows. What stands above line ``begin`` is no part of the table.
     """
 
     encoding: str = "utf-8"
@@ -54,6 +64,7 @@ class Layout:
     header: bool = True
     sep_line: bool = False
     sheet: str = ""  # of the workbook whose text this is
+    begin: int = 1
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -90,7 +101,7 @@ def detect(path: Path, known: Callable[[str], bool]) -> Detected:
     encoding, doubts = detect_encoding(path)
     with path.open("rb") as file:
         text = file.read(_SAMPLE).decode(encoding, "ignore").lstrip("\ufeff")
-    if encoding not in ("utf-16-le", "utf-16-be") and "\x00" in text[:4096]:
+    if "\x00" in text[:4096]:
         raise FileRefused(
             "The file holds zero bytes, as programs and pictures do and text does not. Nothing was stored. Save the "
             "list as CSV and send that."
@@ -101,8 +112,10 @@ def detect(path: Path, known: Callable[[str], bool]) -> Detected:
     else:
         delimiter, unsure = _delimiter(text, known)
         doubts += unsure
-    header, unsure = _header(text, delimiter, known)
-    return Detected(Layout(encoding, delimiter, header, bool(sep)), doubts + unsure)
+    begin, above = find_table(text, delimiter, known)
+    header, unsure = (True, above) if begin > 1 else _header(text, delimiter, known)
+    begin += bool(sep and begin > 1)
+    return Detected(Layout(encoding, delimiter, header, bool(sep), begin=begin), doubts + (unsure or above))
 
 
 def detect_encoding(path: Path) -> tuple[str, tuple[str, ...]]:
@@ -144,26 +157,71 @@ def _utf16_without_mark(start: bytes) -> str:
     return "utf-16-be" if even > half * 0.6 and odd < half * 0.1 else ""
 
 
+def find_table(text: str, delimiter: str, known: Callable[[str], bool]) -> tuple[int, tuple[str, ...]]:
+    """Return the line in which the table begins, and what is doubtful about it: titles above it, a second table."""
+    rows = list(_numbered_rows(text, delimiter))
+    head = _head([row for _, row in rows], known)
+    doubts = []
+    if head:
+        above = visible(", ".join(cell.strip() for _, row in rows[:head] for cell in row if cell.strip()))[:200]
+        doubts.append(f"The column names seem to stand in line {rows[head][0]}. What is above is left out: {above}.")
+    names = {cell.strip() for cell in rows[head][1] if known(cell)} if rows else set()
+    again = [line for line, row in rows[head + 1 :] if _repeats(row, names, known)]
+    if again:
+        doubts.append(
+            f"Line {again[0]} looks like column names again: the file may hold several tables. Only the columns of the "
+            "first are used, and rows that do not fit them are errors."
+        )
+    return (rows[head][0] if head else 1), tuple(doubts)
+
+
+def _head(rows: list[list[str]], known: Callable[[str], bool]) -> int:
+    """The place of the row that holds the column names: the first one, unless a later one is clearly it."""
+    counts = [0 if _has_address(row) else sum(map(known, row)) for row in rows]
+    if not counts or counts[0] or _has_address(rows[0]):
+        return 0
+    best = max(counts)
+    place = counts.index(best)
+    return place if best >= 2 or (best == 1 and len(rows[place]) == 1) else 0
+
+
+def _repeats(row: list[str], names: set[str], known: Callable[[str], bool]) -> bool:
+    """Whether a row below the column names is such a row itself: one of them again, or several others."""
+    found = [cell for cell in row if known(cell)]
+    return not _has_address(row) and bool(names) and (len(found) > 1 or any(cell.strip() in names for cell in found))
+
+
+def _has_address(row: list[str]) -> bool:
+    return any(_ADDRESS.fullmatch(cell.strip()) for cell in row)
+
+
 def _sample_rows(text: str, delimiter: str) -> list[list[str]]:
-    lines = text.splitlines(keepends=True)
+    return [row for _, row in _numbered_rows(text, delimiter)]
+
+
+def _numbered_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The first rows with something in them, each with the number of its first line."""
+    lines = list(io.StringIO(text, newline=""))
     if len(text) >= _SAMPLE // 4:
         lines = lines[:-1] or lines  # the last one may be cut
-    rows: list[list[str]] = []
+    reader, found, line = csv.reader(lines, delimiter=delimiter), 0, 1
     try:
-        for row in csv.reader(lines, delimiter=delimiter):
+        for row in reader:
             if any(cell.strip() for cell in row):
-                rows.append(row)
-            if len(rows) == 50:
-                break
+                found += 1
+                yield line, row
+            line = reader.line_num + 1
+            if found == 50:
+                return
     except csv.Error:
-        pass  # the reader says precisely what is wrong; what came before is sample enough
-    return rows
+        return  # the reader says precisely what is wrong; what came before is sample enough
 
 
 def _delimiter(text: str, known: Callable[[str], bool]) -> tuple[str, tuple[str, ...]]:
     scores: dict[str, tuple[int, float, int]] = {}
     for delimiter in DELIMITERS:
         rows = _sample_rows(text, delimiter)
+        rows = rows[_head(rows, known) :]
         width = len(rows[0]) if rows else 0
         if width > 1:
             same = sum(len(row) == width for row in rows) / len(rows)
@@ -183,6 +241,6 @@ def _header(text: str, delimiter: str, known: Callable[[str], bool]) -> tuple[bo
     first = rows[0] if rows else []
     if any(known(cell) for cell in first):
         return True, ()
-    if any(_ADDRESS.fullmatch(cell.strip()) for cell in first):
+    if _has_address(first):
         return False, ("The first row looks like data, so the file seems to have no header.",)
     return True, ("None of the column names in the first row is known: check whether it is a header.",)

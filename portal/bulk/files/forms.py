@@ -1,7 +1,7 @@
 """The two forms of an import: the file, and what its columns mean."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django import forms
@@ -78,7 +78,10 @@ class MappingForm(forms.Form):
     encoding = forms.ChoiceField(choices=ENCODINGS.items(), label="Encoding")
     delimiter = forms.CharField(label="Cells are separated by")
     sheet = forms.CharField(label="Sheet")
-    header = forms.BooleanField(label="The first row holds the column names", required=False)
+    header = forms.BooleanField(label="Its first row holds the column names", required=False)
+    begin = forms.IntegerField(
+        label="The table begins in line", required=False, min_value=1, help_text="What stands above it is left out."
+    )
     confirmed = forms.BooleanField(label="I have checked the sample: letters and columns are right", required=False)
     account = forms.CharField(
         label="Sub-account of all rows", required=False, help_text="For rows that name none: name, account id or owner."
@@ -150,7 +153,7 @@ class MappingForm(forms.Form):
 
     def reading(self) -> list[BoundField]:
         """The fields that say how the file is read."""
-        return [self[name] for name in ("sheet", "encoding", "delimiter", "header") if name in self.fields]
+        return [self[name] for name in ("sheet", "encoding", "delimiter", "begin", "header") if name in self.fields]
 
     def for_all(self) -> list[BoundField]:
         """The fields that hold for all rows."""
@@ -167,14 +170,16 @@ class MappingForm(forms.Form):
         return ((position, self[f"column_{position}"]) for position in self.positions)
 
     def can_be_read(self) -> bool:
-        return not {"encoding", "delimiter", "sheet"} & self.errors.keys()
+        return not {"encoding", "delimiter", "sheet", "begin"} & self.errors.keys()
 
     def layout(self) -> Layout:
-        data, now = self.cleaned_data, self.job.options["layout"]
+        data, now = self.cleaned_data, Layout(**self.job.options["layout"])
         if "sheet" in self.fields:
-            return Layout(now["encoding"], now["delimiter"], data["header"], now["sep_line"], data["sheet"])
+            begin = (data["begin"] or now.begin) if data["sheet"] == now.sheet else 1
+            return replace(now, header=data["header"], sheet=data["sheet"], begin=begin)
         sign = "\t" if data["delimiter"] == "tab" else data["delimiter"]
-        return Layout(data["encoding"], sign, data["header"], now["sep_line"])
+        begin = data["begin"] or now.begin
+        return replace(now, encoding=data["encoding"], delimiter=sign, header=data["header"], begin=begin)
 
     def mapping(self) -> dict[str, int]:
         return {name: n for n in self.positions if (name := self.cleaned_data.get(f"column_{n}"))}

@@ -23,8 +23,8 @@ from portal.access.scope import Scope
 from portal.audit import log
 from portal.audit.verbs import Verb
 from portal.bulk.files import workbook
-from portal.bulk.files.columns import known_header, match, plain, refuse_duplicates
-from portal.bulk.files.detect import Layout, detect
+from portal.bulk.files.columns import known_header, match, plain, refuse_duplicates, rivals
+from portal.bulk.files.detect import Layout, detect, find_table
 from portal.bulk.files.flows import FILE_KINDS, USERS, Flow, flow_of
 from portal.bulk.files.reader import Table, measure
 from portal.bulk.files.refusal import FileRefused
@@ -72,7 +72,8 @@ def create(actor: Staff, connection: Connection, stored: Path, name: str, flow: 
         options = opened(stored, flow)
     else:
         detected = detect(stored, _known(flow))
-        options = described(stored, detected.layout, flow) | {"doubts": list(detected.doubts)}
+        options = described(stored, detected.layout, flow)
+        options["doubts"] = [*detected.doubts, *options["doubts"]]
     with transaction.atomic():
         job = Job.objects.create(
             kind=flow.kind,
@@ -93,11 +94,14 @@ def create(actor: Staff, connection: Connection, stored: Path, name: str, flow: 
 def opened(stored: Path, flow: Flow, sheet: str = "") -> dict[str, Any]:
     """Take the text of a workbook's sheet (the first, when none is named) and describe it."""
     taken = workbook.take(stored, sheet)
-    layout = Layout(sheet=taken.sheet)
+    begin, above = find_table(workbook.start_of(stored), ",", _known(flow))
+    layout = Layout(sheet=taken.sheet, begin=begin)
     found = described(workbook.text_of(stored), layout, flow)
     known = any(plain(text) in known_header(flow.columns()) for text in found["header"])
     doubts = [
         *taken.doubts,
+        *above,
+        *found["doubts"],
         *(() if known else ("No column name of the sheet is known: check whether it has a header.",)),
     ]
     return found | {"doubts": doubts, "sheets": list(taken.sheets)}
@@ -118,6 +122,7 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
         "rows": filled,
         "blank": blank,
         "mapping": mapping,
+        "doubts": rivals(header[:keep], flow.columns(), mapping) if layout.header else [],
     }
 
 
@@ -149,7 +154,7 @@ def relay(job: Job, layout: Layout) -> None:
         stored = Path(settings.UPLOAD_DIR) / Path(job.file_path).name
         job.options = job.options | opened(stored, flow, layout.sheet)
     else:
-        job.options = job.options | described(path_of(job), layout, flow) | {"doubts": []}
+        job.options = job.options | described(path_of(job), layout, flow)
     job.save(update_fields=["options"])
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from portal.bulk.files.characters import visible
 from portal.bulk.files.detect import ENCODINGS, Layout
 from portal.bulk.files.refusal import FileRefused
 
@@ -41,12 +42,13 @@ class Table:
     def __init__(self, path: Path, layout: Layout) -> None:
         self.path, self.layout = path, layout
         self._records = self._read()
-        self._first: Row | None = next((row for row in self._records if not row.blank), None)
+        table = (row for row in self._records if not row.blank and row.line >= layout.begin)
+        self._first: Row | None = next(table, None)
         if self._first is None:
             raise FileRefused("The file has no rows. Nothing was stored.")
-        self.header = [cell.strip() for cell in self._first.cells] if layout.header else []
+        self.header = [visible(cell.strip()) for cell in self._first.cells] if layout.header else []
         self.width = len(self._first.cells)
-        self._offset = self._first.number if layout.header else 0
+        self._offset = self._first.number - (not layout.header) if layout.header or layout.begin > 1 else 0
 
     def rows(self) -> Iterator[Row]:
         """Data rows, blank ones included. FileRefused when the file breaks or is too long on the way."""
@@ -118,9 +120,9 @@ def _records(stream: io.TextIOWrapper, layout: Layout) -> Iterator[Row]:
             if lines.count > before + 1:
                 problem += f" Because of it lines {before + 1} to {lines.count} run together."
         number += 1
-        if layout.header and not names and any(cells):
-            names = cells
         line = before + 1 + (before == 0 and layout.sep_line)
+        if layout.header and not names and any(cells) and (number if layout.sheet else line) >= layout.begin:
+            names = cells
         # A row of a sheet is one line to its reader, whatever line breaks its cells hold.
         yield Row(number, *((number, number) if layout.sheet else (line, lines.count)), cells, problem)
 

@@ -102,10 +102,10 @@ class RowChecker:
         extra = cells[self.width :]
         if any(cell.strip() for cell in extra):
             surplus = visible(", ".join(extra))
-            found.refuse("", f"{len(cells)} cells, but there are {self.width} columns. Too many: {surplus}.")
+            found.refuse("", f"{_cells(cells)}, but there are {self.width} columns. Too many: {surplus}.")
         elif not extra and not self.short_ok:
             missing = ", ".join(name or f"column {n}" for n, name in enumerate(self.header, 1) if n > len(cells))
-            found.refuse("", f"{len(cells)} cells, but there are {self.width} columns. Missing: {missing}.")
+            found.refuse("", f"{_cells(cells)}, but there are {self.width} columns. Missing: {missing}.")
         return cells[: self.width]
 
     def _hidden(self, found: Checked, position: int, cell: str, column: Column) -> bool:
@@ -120,6 +120,10 @@ class RowChecker:
         if "\n" in cell or "\r" in cell or "\t" in cell:
             found.notes.append(f"{header}: contains a line break or a tab, which is kept.")
         return False
+
+
+def _cells(cells: list[str]) -> str:
+    return "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
 
 
 def _keeps_blanks(column: Column) -> bool:

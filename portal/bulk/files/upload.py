@@ -8,7 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import HttpRequest
 
+BROKEN_OFF = "The connection broke before the whole file had arrived. Nothing was stored. Send it again."
 PATIENCE = 4  # how many times the limit is read and thrown away, so that the answer reaches the browser
 
 
@@ -53,3 +55,9 @@ class LimitedUpload(FileUploadHandler):
     def _drop(self) -> None:
         self.handle.close()
         self.path.unlink(missing_ok=True)
+
+
+def came_whole(request: HttpRequest) -> bool:
+    """Whether as many bytes came as were announced. A body cut off in the middle reads like a shorter file."""
+    stream: Any = getattr(request, "_stream", None)  # Django's own count; nothing public tells it
+    return bool(stream is None or not hasattr(stream, "limit") or stream._pos >= stream.limit)

@@ -12,11 +12,12 @@ from zoomapi.spec.profiles import CLASSIC, Profile
 # Header texts of real exports that differ from the field's own name, the surest first.
 _HEADERS = {
     "user_info.email": (
-        *("email address", "e-mail", "user principal name", "primary email", "user id/email", "user email", "mail"),
+        *("email address", "e-mail", "user principal name", "primary email", "user primary email"),
+        *("user id/email", "user email", "mail"),
         *("work email", "login", "username"),
     ),
-    "user_info.first_name": ("given name", "forename", "firstname"),
-    "user_info.last_name": ("surname", "family name", "lastname"),
+    "user_info.first_name": ("given name", "forename", "firstname", "user first name"),
+    "user_info.last_name": ("surname", "family name", "lastname", "user last name", "sn"),
     "user_info.type": ("user type", "license type", "licence type", "license", "licence"),
     "pmi": ("personal meeting id", "personal id"),
     "dept": ("department", "department name"),

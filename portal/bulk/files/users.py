@@ -131,6 +131,12 @@ class UsersImport:
         info = {name.partition(".")[2]: value for name, value in values.items() if name.startswith("user_info.")}
         info.setdefault("type", self.constants.type)
         password = info.pop("password", None)
+        if password and not password.strip("*"):
+            password = None
+            notes.append("The password is masked in the file (only asterisks) and counts as none.")
+        if not password and self.constants.action == "autoCreate":
+            plan.checked.refuse("", "A user who is created at once needs a password.")
+            return
         if password and self.constants.action != "autoCreate":
             notes.append("The password is not sent: only users created at once can have one.")
         elif password:

@@ -22,7 +22,7 @@ from portal.bulk.files.flows import Flow, flow_of
 from portal.bulk.files.forms import MappingForm, UploadForm, mapping_form
 from portal.bulk.files.presets import presets_of
 from portal.bulk.files.refusal import FileRefused
-from portal.bulk.files.upload import LimitedUpload, StoredFile
+from portal.bulk.files.upload import BROKEN_OFF, LimitedUpload, StoredFile, came_whole
 from portal.bulk.models import Job, Mapping
 from portal.gateway.zooms import zoom_of
 from portal.ui.export import csv_response
@@ -82,8 +82,8 @@ def _upload(request: HttpRequest) -> HttpResponseBase:
         initial = {"connection": account.connection_id} if account else {}
         return _upload_page(request, UploadForm(scope_of(request), initial=initial), "", 200)
     form = UploadForm(scope_of(request), request.POST, request.FILES)
-    refused = ""
-    if form.is_valid():
+    refused = "" if came_whole(request) else BROKEN_OFF
+    if not refused and form.is_valid():
         try:
             return redirect("bulk:import_columns", _make(request, form).pk)
         except FileRefused as refusal:

@@ -59,6 +59,12 @@ def text_of(stored: Path) -> Path:
     return stored.with_name(f"{stored.name}.sheet")
 
 
+def start_of(stored: Path) -> str:
+    """The first rows of the text, enough to see how it begins."""
+    with text_of(stored).open(encoding="utf-8", newline="") as file:
+        return file.read(HEAD)
+
+
 def take(stored: Path, sheet: str = "") -> Taken:
     """Write the text of a sheet; FileRefused when the workbook cannot be used. ``sheet`` "" means the first."""
     look_inside(stored)

@@ -71,6 +71,66 @@ def test_fault_U03_the_delimiter_is_told_from_a_fixed_set(name: str, delimiter: 
     assert next(Table(path, layout).rows()).cells == first
 
 
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_fault_U02_utf_32_is_read_by_its_mark(order: str) -> None:
+    path = stored("\ufeffEmail,First Name\nmax@acme.example,Mäx\n".encode(f"utf-32-{order}"))
+    found = detect(path, _known)
+    assert (found.layout.encoding, found.doubts) == (f"utf-32-{order}", ())
+    assert next(Table(path, found.layout).rows()).cells == ["max@acme.example", "Mäx"]
+
+
+REPORT = b"""Registration Report
+Generated:,"04/03/2020 10:11 AM"
+Topic,Webinar ID,Registered
+"My, webinar",123 456 789,1
+Attendee Details
+First Name,Last Name,Email,Registration Time
+Max,Muster,max@acme.example,"04/01/2020 10:00 AM"
+"""
+
+
+def test_fault_U10_a_report_is_read_from_the_line_with_the_column_names_and_says_so() -> None:
+    path = stored(REPORT)
+    found = detect(path, _known)
+    assert (found.layout.begin, found.layout.delimiter) == (6, ",")
+    assert found.doubts[0].startswith(
+        "The column names seem to stand in line 6. What is above is left out: Registration"
+    )
+    table = Table(path, found.layout)
+    assert table.header == ["First Name", "Last Name", "Email", "Registration Time"]
+    assert [(row.number, row.line, row.cells[2]) for row in table.rows()] == [(1, 7, "max@acme.example")]
+
+
+def test_fault_U10_a_second_table_below_is_a_doubt() -> None:
+    path = stored(b"Topic,User Email\nTalk,boss@acme.example\n\nName,User Email\nMax,max@acme.example\n")
+    assert detect(path, _known).doubts[0].startswith("Line 4 looks like column names again")
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("userPrincipalName,displayName,surname,givenName,jobTitle", {"email": 0, "last_name": 2, "first_name": 3}),
+        ("User Name,First Name,Last Name,Display Name,Job Title", {"email": 0, "first_name": 1, "last_name": 2}),
+        ("User First name,User Last name,User Primary email", {"first_name": 0, "last_name": 1, "email": 2}),
+        ("dn,mail,givenName,sn,uid", {"email": 1, "first_name": 2, "last_name": 3}),
+        (
+            "Email,First Name,Last Name,License Type,Cost Center",
+            {"email": 0, "first_name": 1, "last_name": 2, "type": 3},
+        ),
+        ("First Name,Last Name,Display Name,User ID/Email (Required)", {"first_name": 0, "last_name": 1, "email": 3}),
+        (
+            "First Name [Required],Last Name [Required],Email Address [Required],Org Unit Path [Required]",
+            {"first_name": 0, "last_name": 1, "email": 2},
+        ),
+    ],
+)
+def test_headers_of_many_services_are_known(header: str, names: dict[str, int]) -> None:
+    cells = ",".join("max@acme.example" for _ in header.split(","))
+    path = stored(f"{header}\n{cells}\n")
+    found = described(path, detect(path, _known).layout)["mapping"]
+    assert {name.removeprefix("user_info."): place for name, place in found.items()} == names
+
+
 def test_two_delimiters_that_fit_alike_are_a_doubt() -> None:
     assert detect(stored("x;a,y\n1;2,3\n4;5,6\n"), _known).doubts[0].startswith("The cells may be separated by")
 

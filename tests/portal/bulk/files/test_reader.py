@@ -97,6 +97,16 @@ def test_fault_U07_too_many_rows_are_refused_while_reading(settings: Settings) -
         measure(stored(content + b"a@b.example,A\n"), Layout())
 
 
+def test_fault_U07_the_hundred_thousand_and_first_row_is_refused_with_the_number() -> None:
+    assert measure(stored(HEADER + b"a@b.example,A\n" * 100_000), Layout()) == (100_000, 0)
+    with pytest.raises(FileRefused, match="more than 100,000 rows"):
+        measure(stored(HEADER + b"a@b.example,A\n" * 300_000), Layout())
+
+
+def test_fault_U06_hidden_characters_of_a_header_are_shown() -> None:
+    assert Table(stored("e\u200bmail,a\x00b\nx,y\n"), Layout()).header == ["e\\u200bmail", "a\\u0000b"]
+
+
 def test_fault_U07_a_header_alone_is_refused() -> None:
     with pytest.raises(FileRefused, match="header and no rows"):
         measure(stored(HEADER), Layout())

@@ -228,6 +228,15 @@ def test_fault_U06_hidden_characters_are_refused_by_name_and_stored_visibly(chec
     assert "CYRILLIC SMALL LETTER ES" in second.errors["email"][0]
 
 
+@pytest.mark.parametrize("bad", ["\x00", "\x07", "\x1b[31m", "\u200e", "\ufeff", "\U000e0041"])
+def test_fault_U06_a_hidden_character_far_down_is_an_error_of_its_row(checked: Checked, bad: str) -> None:
+    good = "".join(f"u{n}@x.example,Ana\n" for n in range(300))
+    job = checked(f"email,first name\n{good}b@x.example,B{bad}o\n")
+    row = job.items.get(row=301)
+    assert (row.action, row.errors["first name"][0][:28]) == ("error", "Contains a hidden character:")
+    assert bad not in str(row.source)
+
+
 def test_fault_U06_text_is_composed_and_a_look_alike_domain_is_pointed_out(checked: Checked, acme: SubAccount) -> None:
     user_in(acme, "ana@apple.example")
     job = checked("email,first name\nana@\u0430pple.example,Jose\u0301\n")
@@ -246,6 +255,30 @@ def test_fault_U09_one_address_in_several_spellings_is_one_user(checked: Checked
 
 def only_label(job: Job) -> set[str]:
     return set(job.items.values_list("label", flat=True))
+
+
+def test_fault_U09_one_address_in_a_job_is_one_item_whatever_its_rows_say(checked: Checked) -> None:
+    job = checked("email,first name\na@x.example,A\na@x.example,A\nA@X.Example,B\n")
+    assert [row[2] for row in verdicts(job)] == ["create", "error", "error"]
+    assert job.items.filter(state="pending").count() == 1
+    assert job.items.get(row=3).errors == {"": ["The same address stands in line 2 already."]}
+
+
+def test_fault_U10_two_columns_that_could_be_the_same_are_told(olga: Staff, acme: SubAccount) -> None:
+    job = jobs.create(olga, acme.connection, stored("Email,E-mail Address,Shoe\na@x.example,b@x.example,9\n"), "x.csv")
+    assert job.options["mapping"] == {"user_info.email": 0}
+    assert job.options["doubts"] == [
+        "“Email” is taken as “E-mail”; “E-mail Address” could be it, too, and is left out."
+    ]
+
+
+def test_a_masked_password_counts_as_none(checked: Checked) -> None:
+    content = "email,password\na@x.example,****\n"
+    invited = checked(content)
+    assert "masked in the file" in only(invited).message
+    assert only(checked(content, action="autoCreate")).errors == {
+        "": ["A user who is created at once needs a password."]
+    }
 
 
 def test_fault_U10_duplicate_headers_are_refused_and_surplus_cells_are_told(checked: Checked) -> None:

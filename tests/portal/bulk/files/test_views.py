@@ -1,5 +1,6 @@
 """The pages of an import, as a browser meets them."""
 
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -18,6 +20,7 @@ from portal.bulk.files.validate import validate
 from portal.bulk.models import Job, JobState
 from portal.directory.models import SubAccount
 from tests.portal.bulk.files.conftest import CORPUS, Checked
+from tests.portal.ui.submitted import submitted
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[..., Client]
@@ -155,6 +158,48 @@ def test_fault_U08_a_refused_file_leaves_nothing(browser: Client, uploads: Path,
 
 def test_fault_U08_a_compressed_request_is_refused(browser: Client) -> None:
     assert send(browser, b"Email\na@x.example\n", **{"Content-Encoding": "gzip"}).status_code == 415
+
+
+def test_fault_U22_an_upload_that_breaks_off_makes_no_job_of_the_half_that_came(browser: Client, uploads: Path) -> None:
+    whole = encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("people.csv", b"email\n" + b"a@x.example\n" * 9000)})
+    half = whole[: len(whole) // 2]
+    length = {"CONTENT_LENGTH": str(len(whole)), "wsgi.input": io.BytesIO(half)}
+    answer = browser.generic("POST", "/jobs/import/", b"", content_type=MULTIPART_CONTENT, **length)  # type: ignore[arg-type]
+    assert (answer.status_code, Job.objects.count(), list(uploads.iterdir())) == (422, 0, [])
+    assert "The connection broke before the whole file had arrived" in answer.content.decode()
+
+
+def test_fault_U22_an_import_needs_no_script_from_its_file_to_its_start(browser: Client) -> None:
+    """Each page's own form, sent as it was drawn, leads to the next page."""
+    send(browser, b"Email,First Name\na@acme.example,A\n")
+    job = Job.objects.get()
+    columns = browser.get(f"/jobs/import/{job.pk}/").content.decode()
+    start = columns.rindex("<form", 0, columns.index('name="column_0"'))
+    form = submitted(columns[start : columns.index("</form>", start)])
+    answer = browser.post(f"/jobs/import/{job.pk}/", form.urlencode(), content_type="application/x-www-form-urlencoded")
+    assert answer["Location"] == f"/jobs/import/{job.pk}/check/"
+    waiting = browser.get(answer["Location"]).content.decode()
+    assert '<noscript><p><a href="">Show the present state</a></p></noscript>' in waiting
+    validate(str(job.pk))
+    check = browser.get(answer["Location"]).content.decode()
+    begin = check.index(f'action="/jobs/import/{job.pk}/start/"')
+    form = submitted(check[begin : check.index("</form>", begin)])
+    started = browser.post(
+        f"/jobs/import/{job.pk}/start/", form.urlencode(), content_type="application/x-www-form-urlencoded"
+    )
+    assert started["Location"] == f"/jobs/{job.pk}/"
+
+
+def test_fault_U10_titles_above_the_table_are_told_and_the_line_can_be_changed(browser: Client) -> None:
+    send(browser, b"Users of ACME\nEmail,First Name\na@acme.example,A\n")
+    job = Job.objects.get()
+    assert job.options["layout"]["begin"] == 2
+    page = browser.get(f"/jobs/import/{job.pk}/").content.decode()
+    assert "The column names seem to stand in line 2. What is above is left out: Users of ACME." in page
+    assert mapped(browser, job).status_code == 422
+    mapped(browser, job, begin="3", header="", confirmed="on")
+    job.refresh_from_db()
+    assert (job.options["header"], job.options["rows"]) == (["Column 1", "Column 2"], 1)
 
 
 def test_fault_U12_the_same_file_again_needs_a_typed_yes(browser: Client, checked: Checked) -> None:
