@@ -1,7 +1,7 @@
 """How the calls that Zoom permits are used: each rate class now, the day's counts, and by whom."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q, Sum
@@ -41,6 +41,11 @@ class ClassUse:
     @property
     def left(self) -> int | None:
         return None if self.used is None or self.rate.per_day is None else max(self.rate.per_day - self.used, 0)
+
+
+def day_ends() -> datetime:
+    """When the counts of this day begin anew."""
+    return datetime.combine(today() + timedelta(days=1), time(), tzinfo=UTC)
 
 
 def classes_of(connection: Connection) -> list[RateClass]:

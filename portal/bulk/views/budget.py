@@ -28,6 +28,7 @@ def budget(request: HttpRequest) -> HttpResponse:
             for connection in Connection.objects.filter(is_active=True)
         ],
         "now": timezone.now(),
+        "day_ends": figures.day_ends(),
         "live_id": "budget",
         "live_url": f"{reverse('bulk:budget')}?part=live",
         "running": True,

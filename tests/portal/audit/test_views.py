@@ -3,12 +3,15 @@
 import csv
 import io
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from portal.access.models import Staff
 from portal.audit import log, triggers
@@ -68,6 +71,32 @@ def test_the_entries_of_a_job_include_those_of_its_calls(acme: SubAccount, olga:
     assert found(f"{job}:7") == [f"{job}:7"]
     page = client.get(f"/audit/?operation={job}").content.decode()
     assert f"<b>Operation</b> {job}" in page
+
+
+def test_fault_U23_moments_are_kept_in_utc_and_a_day_is_the_day_of_who_asks(
+    acme: SubAccount, olga: Staff, anna: Staff, client_of: ClientOf
+) -> None:
+    Staff.objects.filter(pk=anna.pk).update(timezone="Asia/Tokyo")
+    with time_machine.travel("2026-05-01T23:30:00Z", tick=False), timezone.override("America/New_York"):
+        log.record("users.update", actor=olga, account=acme, target="late")
+        kept = Entry.objects.get().at
+        assert (kept.isoformat(), kept.tzinfo) == ("2026-05-01T23:30:00+00:00", UTC)
+        found = {}
+        for name, staff in (("UTC", olga), ("Tokyo", Staff.objects.get(pk=anna.pk))):
+            client = client_of(staff)
+            for day in ("2026-05-01", "2026-05-02"):
+                page = client.get(f"/audit/?at_after={day}&at_before={day}").content.decode()
+                found[name, day] = ">late<" in page
+            last = client.get("/audit/").content.decode()
+            found[name, "zone"] = "1 May 2026, 23:30 UTC" in last or "2 May 2026, 08:30 JST" in last
+    assert found == {
+        ("UTC", "2026-05-01"): True,
+        ("UTC", "2026-05-02"): False,
+        ("UTC", "zone"): True,
+        ("Tokyo", "2026-05-01"): False,
+        ("Tokyo", "2026-05-02"): True,
+        ("Tokyo", "zone"): True,
+    }
 
 
 def test_what_happened_is_said_in_words() -> None:

@@ -17,7 +17,7 @@ MOMENT = datetime(2026, 11, 22, 8, 12, tzinfo=UTC)
         ("UTC", "22 Nov 2026, 08:12 UTC"),
     ],
 )
-def test_a_moment_is_written_in_the_persons_zone_with_the_zone(zone: str, text: str) -> None:
+def test_fault_U23_a_moment_is_written_in_the_persons_zone_with_the_zone(zone: str, text: str) -> None:
     with timezone.override(zone):
         assert formats.moment_text(MOMENT) == text
 

@@ -76,6 +76,17 @@ def test_no_template_has_inline_script_or_style(file: Path) -> None:
     get_template(str(file.relative_to(settings.BASE_DIR / "templates")))
 
 
+def test_fault_U22_script_only_hastens_what_works_without_it() -> None:
+    """Nothing is changed by script alone; what is read by it stands in a plain form or beside a plain link."""
+    texts = {str(file.relative_to(settings.BASE_DIR / "templates")): file.read_text() for file in TEMPLATES}
+    assert [name for name, text in texts.items() if re.search(r"hx-(post|put|patch|delete)", text)] == []
+    alone = {name for name, text in texts.items() if "hx-get" in text} - {
+        name for name, text in texts.items() if 'method="get"' in text or "<noscript>" in text
+    }
+    # Rows beside a live part that has the link; a list of states for which the server takes free text, too.
+    assert alone == {"bulk/job.html", "accounts/create.html", "billing/subscribe.html"}
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 503])
 def test_each_error_page_stands_without_request_or_database(status: int) -> None:
     page = render_to_string(f"errors/{status}.html")

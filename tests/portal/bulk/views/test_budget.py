@@ -1,9 +1,12 @@
 """The gauge of the API budget: who sees it and what it counts."""
 
+import re
 from collections.abc import Callable
 
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from portal.access.models import Staff
 from portal.access.scope import scope_of
@@ -13,7 +16,7 @@ from portal.gateway.clients import client_for
 from portal.gateway.credentials import auth_of
 from portal.gateway.models import Connection, Usage
 from portal.gateway.permits import permits
-from portal.gateway.usage import Caller, Tally, tally
+from portal.gateway.usage import Caller, Tally, tally, today
 from tests.support.sandbox import Sandbox
 from zoomapi.spec.limits import BILLING, DASHBOARD, GENERAL
 
@@ -50,6 +53,17 @@ def test_calls_are_counted_by_class_person_and_sub_account(
     assert "Northwind" in page
     assert "2,000 left" in page
     assert client_of(olga).get("/jobs/budget/?part=live").content.decode().count("<html") == 0
+
+
+def test_fault_U23_the_day_of_the_quota_is_utc_wherever_one_sits(olga: Staff, client_of: ClientOf) -> None:
+    Staff.objects.filter(pk=olga.pk).update(timezone="Asia/Tokyo")
+    olga.refresh_from_db()
+    client = client_of(olga)
+    with time_machine.travel("2026-05-04T23:30:00Z", tick=False), timezone.override("Asia/Tokyo"):
+        assert (today().isoformat(), timezone.localdate().isoformat()) == ("2026-05-04", "2026-05-05")
+        page = client.get("/jobs/budget/").content.decode()
+    told = re.sub(r"<[^>]+>", "", page)
+    assert "Zoom&#x27;s day ends at midnight UTC, for you 5 May 2026, 09:00 JST." in told.replace("'", "&#x27;")
 
 
 def test_a_pause_and_a_day_count_show(acme: SubAccount) -> None:
