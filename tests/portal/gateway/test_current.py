@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection as database
@@ -23,6 +22,7 @@ from portal.directory.models import MirrorUser, SubAccount, Sync
 from portal.gateway.clients import client_for, master_client
 from portal.gateway.credentials import RowTokens, forget_token
 from portal.gateway.models import AccessToken, Connection
+from tests.support.profiles import connect
 from tests.support.sandbox import ACCOUNT_ID, ROOT, Sandbox, start_sandbox
 from zoomapi.client import errors
 from zoomapi.client.tokens import MemoryTokens, Token, TokenStore
@@ -33,33 +33,15 @@ ClientOf = Callable[..., Client]
 LONG = time.time() + 3600
 
 
-@pytest.fixture(scope="module")
-def today(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """The demo world, as today's Zoom."""
-    folder = tmp_path_factory.mktemp("today")
-    with start_sandbox(folder, "--world", "demo", "--profile", "current", "--no-limits") as running:
-        yield running
-
-
-def connect(running: Sandbox, settings: Any, **fields: Any) -> Connection:
-    settings.SANDBOX_URL, settings.ZOOM_HOSTS = running.base_url, [urlsplit(running.base_url).netloc]
-    common = {"name": "Zoom", "base_url": running.base_url, "api_key": running.key, "api_secret": running.secret}
-    return Connection.objects.create(**common, **fields)
+@pytest.fixture
+def today(todays_sandbox: Sandbox) -> Sandbox:
+    return todays_sandbox
 
 
 @pytest.fixture
 def current(today: Sandbox, settings: Any) -> Iterator[Connection]:
     yield connect(today, settings, profile=Connection.Profile.CURRENT, account_id=ACCOUNT_ID)
     today.faults()
-
-
-@pytest.fixture(params=["classic", "current"])
-def either(request: pytest.FixtureRequest, settings: Any) -> Connection:
-    """A connection to the same world on either profile."""
-    running = request.getfixturevalue("sandbox" if request.param == "classic" else "today")
-    running.reset()
-    account_id = ACCOUNT_ID if request.param == "current" else ""
-    return connect(running, settings, profile=request.param, account_id=account_id)
 
 
 @pytest.fixture
