@@ -1,6 +1,7 @@
 """Putting the sandbox together: store, world, application, server."""
 
 import json
+import time
 from argparse import Namespace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from zoomapi.sandbox.limits import Limiter
 from zoomapi.sandbox.oauth import App, TokenDesk
 from zoomapi.sandbox.paging import Tokens
 from zoomapi.sandbox.server import Server
+from zoomapi.sandbox.store import Keepsake
 from zoomapi.spec.limits import Tier
 from zoomapi.spec.profiles import CLASSIC, current
 from zoomapi.spec.scopes import ALL_SCOPES
@@ -43,12 +45,14 @@ def start(options: Namespace) -> tuple[Server, list[str]]:
     gate = Gate(options.api_key, options.api_secret, desk, jwt_ended=profile.is_current)
     api = Api(setup, gate, Limiter(clock, enforce=not options.no_limits, days=DayRows()), faults, profile)
 
+    rebuilt = Rebuilt(options, clock)
+
     def rebuild() -> None:
-        world.build(options.world, options.seed, clock)
+        rebuilt()
         _subscribe(setup, options)
 
     control = Control(api, rebuild) if options.control else None
-    docs = Docs()
+    docs = Docs(setup.profile)
 
     def application(request: Request) -> Response:
         if control and request.target.startswith(PREFIX):
@@ -67,6 +71,26 @@ def start(options: Namespace) -> tuple[Server, list[str]]:
     notes += _subscribe(setup, options)
     Postman(setup).start()
     return server, notes
+
+
+class Rebuilt:
+    """Brings the first world back; for a while as it was built the last time, since its moments count from then."""
+
+    FRESH = 300.0  # seconds
+    LARGE = "big"  # this world would fill the memory
+
+    def __init__(self, options: Namespace, clock: Clock) -> None:
+        self._options, self._clock = options, clock
+        self._kept: Keepsake | None = None
+        self._at = 0.0
+
+    def __call__(self) -> None:
+        if self._kept is not None and time.monotonic() - self._at < self.FRESH:
+            self._kept.put_back()
+            return
+        self._at = time.monotonic()
+        world.build(self._options.world, self._options.seed, self._clock)
+        self._kept = None if self._options.world == self.LARGE else Keepsake()
 
 
 def _setup(options: Namespace, clock: Clock) -> Setup:

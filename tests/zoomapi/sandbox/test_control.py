@@ -69,14 +69,15 @@ def test_the_rate_limit_is_lifted_and_put_back(own: Sandbox) -> None:
         assert requests.post(control_url(own, "limits"), json=wrong, timeout=5).status_code == 400
 
 
-def test_a_reset_brings_the_first_world_back(own: Sandbox) -> None:
+def test_a_reset_brings_the_first_world_back_every_time(own: Sandbox) -> None:
     before = own.call("GET", "/users").json()
-    create(own, fresh_email())
-    own.clock(60)
-    own.faults({"do": "status", "value": 500})
-    own.reset()
-    assert own.call("GET", "/users").json() == before
-    assert (own.ledger(), own.stats()["offset"], own.stats()["faults"]) == ([], 0.0, [])
+    for _ in range(3):  # the first builds it, the others put back what that has built
+        create(own, fresh_email())
+        own.clock(60)
+        own.faults({"do": "status", "value": 500})
+        own.reset()
+        assert own.call("GET", "/users").json() == before
+        assert (own.ledger(), own.stats()["offset"], own.stats()["faults"]) == ([], 0.0, [])
 
 
 def test_stats_count_answers(own: Sandbox) -> None:
