@@ -40,7 +40,7 @@ CHECKED_KINDS = (*FILE_KINDS, UNDO)  # jobs that are checked by a worker before 
 RESULT_COLUMNS = ("status", "action", "id", "code", "message", "attempts")
 ERROR_COLUMNS = ("line", "problems")
 BEFORE_START = (JobState.UPLOADED, JobState.VALIDATING, JobState.INVALID, JobState.READY)
-UNFINISHED = (JobState.RUNNING, JobState.PAUSED, JobState.CANCELLING, JobState.NEEDS_REVIEW)
+UNFINISHED = (JobState.SCHEDULED, JobState.RUNNING, JobState.PAUSED, JobState.CANCELLING, JobState.NEEDS_REVIEW)
 ORPHAN_AGE = timedelta(hours=1)
 LEASE = timedelta(seconds=30)  # a check that has not stirred for so long is dead
 FRESH = timedelta(minutes=2)  # a check of this age is not made again before the start

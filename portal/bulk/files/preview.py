@@ -134,7 +134,8 @@ def warnings(job: Job, scope: Scope) -> list[str]:
         for twin in jobs.same_file(job, scope)
     ]
     if number := jobs.overlap(job):
-        found.append(f"{number:,} of these rows are in another job that has not ended yet.")
+        verb = "is" if number == 1 else "are"
+        found.append(f"{number:,} of these rows {verb} in another job that has not ended yet.")
     return found
 
 

@@ -208,9 +208,22 @@ def test_fault_U12_the_same_file_again_needs_a_typed_yes(browser: Client, checke
     second = checked("email\na@x.example\n")
     page = browser.get(f"/jobs/import/{second.pk}/check/").content.decode()
     assert "very same file" in page
-    assert "1 of these rows are in another job" in page
+    assert "1 of these rows is in another job" in page
     assert browser.post(f"/jobs/import/{second.pk}/start/", {"yes": "no"}).status_code == 422
     assert browser.post(f"/jobs/import/{second.pk}/start/", {"yes": " Yes "}).status_code == 302
+
+
+@pytest.mark.parametrize("state", [JobState.RUNNING, JobState.PAUSED, JobState.SCHEDULED])
+def test_fault_U12_rows_that_another_job_is_to_do_need_a_typed_yes(
+    browser: Client, checked: Checked, state: JobState
+) -> None:
+    first = checked("email\na@x.example\nb@x.example\n")
+    Job.objects.filter(pk=first.pk).update(state=state)
+    second = checked("email\nA@X.example\nc@x.example\n")
+    page = browser.get(f"/jobs/import/{second.pk}/check/").content.decode()
+    assert ("very same file" in page, "1 of these rows is in another job" in page) == (False, True)
+    assert browser.post(f"/jobs/import/{second.pk}/start/", {}).status_code == 422
+    assert browser.post(f"/jobs/import/{second.pk}/start/", {"yes": "yes"}).status_code == 302
 
 
 def test_a_stranger_gets_404_and_an_auditor_403(

@@ -148,6 +148,18 @@ def test_sub_accounts_come_with_their_plan_and_billing_contact(checked_as: Check
     assert [job.options["header"][n] for n in range(21) if n not in job.options["mapping"].values()] == ["template"]
 
 
+@pytest.mark.parametrize(
+    ("plan", "hosts"),
+    [("monthly", "0"), ("monthly", "-1"), ("monthly", "ten"), ("business_monthly", "9"), ("gold", "9")],
+)
+def test_fault_U11_a_plan_that_cannot_be_had_is_an_error_before_any_call(
+    checked_as: CheckedAs, plan: str, hosts: str
+) -> None:
+    header = "first_name,last_name,email,password,pay_mode,plan_type,plan_hosts\n"
+    job = checked_as("sub_accounts", f"{header}Ida,Owner,ida@new.example,Correct-Horse-7,master,{plan},{hosts}\n")
+    assert ([action for action, _ in told(job)], calls(job)) == (["error"], [])
+
+
 def test_an_owner_who_is_known_already_is_a_conflict(checked_as: CheckedAs, acme: SubAccount) -> None:
     job = checked_as("sub_accounts", f"first_name,last_name,email\nA,B,{acme.owner_email}\n")
     assert [action for action, _ in told(job)] == ["conflict"]
