@@ -30,11 +30,12 @@ def event_columns(kind: Kind, account: SubAccount) -> tuple[Column, ...]:
         number = str(row["id"])
         return kind.url("detail", account.pk, int(number)) if number.isascii() and number.isdigit() else ""
 
+    start = Column("Start", render=lambda row: when(moment(row.get("start_time"))), priority=2)
     return (
         Column("Topic", render=lambda row: row.get("topic") or f"({row['id']})", link=url, head=True),
-        Column("Number", "id", css="nowrap", priority=2),
+        Column("Number", render=lambda row: str(row["id"]), css="nowrap", priority=2),
         Column("Type", render=lambda row: kind.types.get(row.get("type", 0), row.get("type"))),
-        Column("Start", render=lambda row: when(moment(row.get("start_time"))), priority=2),
+        *((start,) if kind.lists_start else ()),
         Column("Scheduled", render=lambda row: when(moment(row.get("created_at"))), priority=3),
     )
 

@@ -15,7 +15,8 @@ from zoomapi.spec.schedule import MEETING_TYPES, WEBINAR_TYPES
 class Kind:
     """``family`` is the specification's name and that of the addresses; ``licensed``: only licensed users hold it.
 
-    ``asked``: what the list of a host's events must be asked for, since without it Zoom may leave most of them out.
+    ``asked``: what the list of a host's events must be asked for, since without it Zoom leaves most of them out.
+    ``lists_start``: whether that list tells when they start.
     """
 
     family: str
@@ -23,6 +24,7 @@ class Kind:
     icon: str
     types: Mapping[int, str]
     licensed: bool
+    lists_start: bool
     asked: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -44,8 +46,16 @@ class Kind:
 
 
 KINDS = {
-    "meetings": Kind("meetings", "meeting", "video-camera", MEETING_TYPES, licensed=False, asked={"type": "scheduled"}),
-    "webinars": Kind("webinars", "webinar", "presentation-chart-line", WEBINAR_TYPES, licensed=True),
+    "meetings": Kind(
+        "meetings",
+        "meeting",
+        "video-camera",
+        MEETING_TYPES,
+        licensed=False,
+        lists_start=True,
+        asked={"type": "scheduled"},
+    ),
+    "webinars": Kind("webinars", "webinar", "presentation-chart-line", WEBINAR_TYPES, licensed=True, lists_start=False),
 }
 
 

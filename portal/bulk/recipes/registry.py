@@ -5,7 +5,7 @@ from typing import Any
 from portal.bulk.calls import Request
 from portal.bulk.models import Item
 from portal.bulk.reading import Reader
-from portal.bulk.recipes import money, people, plain
+from portal.bulk.recipes import money, people, plain, registrants
 from portal.bulk.recipes.base import Finding, Found, Look, Recipe
 from zoomapi.spec.base import Effect, Endpoint
 
@@ -13,6 +13,10 @@ BY_OPERATION: dict[str, Recipe] = {
     "users.create": people.user_created,
     "users.add_assistants": people.all_members,
     "groups.add_members": people.all_members,
+    "meetings.add_registrant": registrants.registrant_added,
+    "webinars.add_registrant": registrants.registrant_added,
+    "meetings.update_registrants_status": registrants.registrants_decided,
+    "webinars.update_registrants_status": registrants.registrants_decided,
 }
 BY_EFFECT: dict[Effect, Recipe] = {
     Effect.CREATE_KEYED: plain.listed,

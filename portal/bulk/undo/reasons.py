@@ -23,6 +23,10 @@ _WHY = {
     "accounts.create": "A sub-account belongs to its owner now. It can be disassociated on its own page.",
     "accounts.delete": "A sub-account that left can only be taken in again by Zoom.",
 }
+_WHY |= dict.fromkeys(
+    ("meetings.update_registrants_status", "webinars.update_registrants_status"),
+    "Nobody can be put back to waiting. Decide anew on the page of registrants.",
+)
 NO_BEFORE = "It is not known what was there before."
 
 

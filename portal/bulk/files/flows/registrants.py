@@ -1,6 +1,7 @@
 """Registrants of meetings and webinars: adding them one a row, and deciding about them at most 30 to a call."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -133,7 +134,12 @@ def _decision_checks(family: str) -> dict[str, Check]:
 
 @lru_cache(maxsize=4)
 def _new_columns(family: str) -> tuple[Column, ...]:
-    return columns_for(spec.endpoint(f"{family}.add_registrant"))
+    endpoint = spec.endpoint(f"{family}.add_registrant")
+    label = f"{family.removesuffix('s').capitalize()} number"
+    return tuple(
+        replace(column, label=label) if column.name == endpoint.params[0] else column
+        for column in columns_for(endpoint)
+    )
 
 
 def _flows(family: str, one: str) -> tuple[Flow, Flow]:
