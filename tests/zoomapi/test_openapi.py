@@ -127,6 +127,15 @@ def test_the_sandbox_describes_only_what_it_serves(sandbox: Sandbox) -> None:
             assert sandbox.call("GET", path).status_code in (200, 300, 400, 429), found["operationId"]
 
 
+def test_todays_zoom_is_described_as_it_is(todays_sandbox: Sandbox) -> None:
+    described = at(todays_sandbox, "/v2/openapi.json").json()
+    validate_schema(described)
+    paths = described["paths"]
+    assert ("/webhooks" in paths, "/metrics/im" in paths, "/metrics/chat" in paths) == (False, False, True)
+    assert paths["/users"]["get"]["x-rate-limit"] == "20 a second"
+    assert schema(described, "NewUserInfo")["properties"]["type"]["enum"] == [1, 2, 99]
+
+
 def test_swagger_ui_comes_from_the_sandbox_itself(sandbox: Sandbox) -> None:
     page = at(sandbox, "/docs/")
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"

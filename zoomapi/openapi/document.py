@@ -8,6 +8,7 @@ from zoomapi.openapi.schemas import Components, Schema, Use
 from zoomapi.spec import Endpoint, Family, all_endpoints
 from zoomapi.spec.base import Effect
 from zoomapi.spec.corrections import corrections_of
+from zoomapi.spec.profiles import CLASSIC, Profile
 
 ACCOUNT = "accountId"
 USER = "userId"
@@ -16,6 +17,7 @@ ABOUT = (
     "The Zoom v2 API as the sandbox serves it. Every operation that has a mirrored form is listed twice: for the "
     "account of the credential, and below `/accounts/{accountId}` for one of its sub-accounts."
 )
+TODAY = " Paths, limits and types of users are those of today's Zoom."
 ERRORS = {
     "400": "The arguments were refused; code 300 names the fields.",
     "401": "The token is missing, wrong or too old.",
@@ -34,10 +36,13 @@ class Form(NamedTuple):
     said: frozenset[str] = frozenset()
 
 
-def document(endpoints: Iterable[Endpoint] | None = None, server: str = "/v2") -> dict[str, Any]:
-    """Return the OpenAPI document of these operations, by default of all that are declared."""
-    chosen = list(all_endpoints() if endpoints is None else endpoints)
-    components = Components()
+def document(
+    endpoints: Iterable[Endpoint] | None = None, server: str = "/v2", profile: Profile = CLASSIC
+) -> dict[str, Any]:
+    """Return the OpenAPI document of these operations, by default of all that are declared, as that Zoom has them."""
+    declared = all_endpoints() if endpoints is None else endpoints
+    chosen = [profile.view(endpoint) for endpoint in declared if not profile.retired(endpoint)]
+    components = Components(profile)
     paths: dict[str, dict[str, Any]] = {}
     names: dict[str, str] = {}
     for form in (form for endpoint in chosen for form in forms(endpoint)):
@@ -47,7 +52,7 @@ def document(endpoints: Iterable[Endpoint] | None = None, server: str = "/v2") -
     families = sorted({endpoint.family for endpoint in chosen})
     return {
         "openapi": "3.0.3",
-        "info": {"title": TITLE, "version": "2", "description": ABOUT},
+        "info": {"title": TITLE, "version": "2", "description": f"{ABOUT}{TODAY if profile.is_current else ''}"},
         "servers": [{"url": server}],
         "security": [{"jwt": []}, {"token": []}],
         "tags": [{"name": label(family)} for family in families],

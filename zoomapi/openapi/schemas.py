@@ -14,6 +14,7 @@ from rest_framework import serializers
 
 from zoomapi.spec.base import AnyField, CommaList, is_secret
 from zoomapi.spec.describe import Kind, default_of, kind_of
+from zoomapi.spec.profiles import CLASSIC, Profile
 from zoomapi.spec.times import LocalMoment, UtcMoment
 
 Schema = dict[str, Any]
@@ -34,12 +35,14 @@ class Use(StrEnum):
 class Components:
     """The named schemas of a document, made as they are asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, profile: Profile = CLASSIC) -> None:
+        self._profile = profile
         self.schemas: dict[str, Schema] = {}
         self._names: dict[tuple[Shape, Use], str] = {}
 
     def ref(self, shape: Shape, use: Use, family: str) -> Schema:
         """A reference to the schema of ``shape``; ``family`` tells apart two shapes of one name."""
+        shape = self._profile.shape(shape)  # a nested one, too
         name = self._names.get((shape, use))
         if name is None:
             name = self._names[shape, use] = self._free_name(shape, use, family)

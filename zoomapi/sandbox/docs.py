@@ -13,6 +13,7 @@ from zoomapi.sandbox.app import as_json
 from zoomapi.sandbox.http import Request, Response
 from zoomapi.sandbox.registry import HANDLERS
 from zoomapi.spec import all_endpoints
+from zoomapi.spec.profiles import Profile
 
 OPENAPI = "/v2/openapi.json"
 DOCS = "/docs/"
@@ -59,6 +60,9 @@ START = """SwaggerUIBundle({
 class Docs:
     """Answers for the two addresses, None for every other."""
 
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+
     def __call__(self, request: Request) -> Response | None:
         path = request.target.partition("?")[0]
         if path not in (OPENAPI, DOCS.rstrip("/")) and not path.startswith(DOCS):
@@ -74,7 +78,7 @@ class Docs:
     @cached_property
     def _document(self) -> bytes:
         served = [endpoint for endpoint in all_endpoints() if endpoint.key in HANDLERS]
-        return json.dumps(document(served), ensure_ascii=False).encode()
+        return json.dumps(document(served, profile=self._profile), ensure_ascii=False).encode()
 
     def _file(self, name: str) -> Response:
         headers = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
