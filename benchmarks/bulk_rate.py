@@ -118,7 +118,11 @@ def ours(folder: Path, sandbox: Sandbox, rows: int, store: str, jitter: float) -
     Job.objects.filter(pk=job).update(
         state="running", started_at=time.strftime("%Y-%m-%d %H:%M:%S+00:00", time.gmtime())
     )
-    answers = [process.communicate("go\n")[0] for process in workers]
+    for process in workers:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    answers = [process.communicate()[0] for process in workers]
     return sum(float(text.split()[-1]) for text in answers)
 
 

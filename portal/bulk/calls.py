@@ -56,6 +56,8 @@ def without_secrets(endpoint: Endpoint, data: Any) -> Json:
     """A copy of an answer without its secret members; {} when it is no object."""
     if not isinstance(data, dict):
         return {}
+    if not endpoint.secrets:
+        return dict(data)
     kept = copy.deepcopy(data)
     _take(kept, {name.split("[].")[0] for name in endpoint.secrets})
     return kept
@@ -88,14 +90,13 @@ def request_of(item: Item) -> Request:
     endpoint = spec.endpoint(item.endpoint)
     account = account_of(item)
     taken = unseal(item.secret) if item.secret else {"query": {}, "body": {}}
-    query, body = copy.deepcopy(item.query), copy.deepcopy(item.body)
     earlier = item.after.remote_id if item.after else ""
     return Request(
         endpoint,
         account,
         filled(item.path, earlier),
-        _put(filled(query, earlier), taken["query"]),
-        _put(filled(body, earlier), taken["body"]),
+        _put(filled(item.query, earlier), taken["query"]),
+        _put(filled(item.body, earlier), taken["body"]),
     )
 
 

@@ -9,15 +9,16 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from portal.audit import rows
+from portal.audit.rows import Sql
 from portal.bulk import storage
 from portal.bulk.calls import PASSED
 from portal.bulk.models import Item, ItemState, Job, JobState
@@ -25,6 +26,7 @@ from portal.bulk.timing import Timing
 
 WORKING = (JobState.RUNNING,)
 SETTLING = (JobState.RUNNING, JobState.CANCELLING, JobState.PAUSED)
+_ANY_JOB, _ANY_TIME = uuid.UUID(int=1), datetime(1000, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -84,25 +86,36 @@ def claim(job_id: Any, owner: str, most: int, timing: Timing) -> list[Claim]:
         if job.state not in SETTLING:
             return []
         now = storage.now()
-        found = _loaded(_candidates(due(job_id, now, sending=job.state in WORKING), most), job)
+        found = _loaded(_candidates(job.pk, now, job.state in WORKING, most), job)
         found = _without_busy(found, now, timing)
         until = now + timedelta(seconds=timing.lease)
         keys = [row.pk for row in found]
         if keys:
-            Item.objects.filter(pk__in=keys).update(lease_owner=owner, lease_until=until, fence=F("fence") + 1)
+            places = ", ".join(["%s"] * len(keys))
+            leased = {"lease_owner": owner, "lease_until": until, "fence": Sql("fence + 1")}
+            rows.update(Item, leased, f"id IN ({places})", keys)
     return [_claimed(row, owner, until, began + timing.lease) for row in found]
 
 
-def _candidates(queries: Iterable[QuerySet[Item]], most: int) -> list[int]:
+def _candidates(job_id: Any, now: datetime, sending: bool, most: int) -> list[int]:
+    filled = {rows.adapted(_ANY_JOB): rows.adapted(job_id), rows.adapted(_ANY_TIME): rows.adapted(now)}
     keys: list[int] = []
-    for query in queries:
-        if len(keys) >= most:
-            break
+    for sql, arguments in _prepared(sending, most):
+        if len(keys) < most:
+            keys += [key for (key,) in rows.every(sql, [filled.get(value, value) for value in arguments])]
+    return keys[:most]
+
+
+@lru_cache(maxsize=100)
+def _prepared(sending: bool, most: int) -> list[tuple[str, tuple[Any, ...]]]:
+    """The queries of ``due`` as SQL, with stand-ins for the job and the time: to build them costs more than to run."""
+    texts = []
+    for query in due(_ANY_JOB, _ANY_TIME, sending=sending):
         found = query.values_list("pk", flat=True)
         if connection.features.has_select_for_update_skip_locked:
             found = found.select_for_update(skip_locked=True, of=("self",))
-        keys += found[: most - len(keys)]
-    return keys
+        texts.append(found[:most].query.sql_with_params())
+    return texts
 
 
 def _loaded(keys: list[int], job: Job) -> list[Item]:

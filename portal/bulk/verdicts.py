@@ -1,6 +1,7 @@
 """What an answer or an error means for the item that was sent."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
 from portal.bulk.calls import without_secrets
@@ -57,8 +58,7 @@ def judge(item: Item, endpoint: Endpoint, answer: Answer | None, error: errors.Z
         return Verdict(ItemState.UNKNOWN, "unknown", "The call ended without an answer.")
     data = answer.data if isinstance(answer.data, dict) else {}
     remote_id = str(data.get("id") or "")
-    names_id = endpoint.reply is not None and "id" in endpoint.reply().fields
-    if endpoint.effect in CREATIONS and names_id and not remote_id:
+    if endpoint.effect in CREATIONS and not remote_id and names_id(endpoint):
         message = "Zoom's answer does not name what it created, so it is being looked up."
         return Verdict(ItemState.UNKNOWN, "unknown", message, status=answer.status, trace_id=answer.tracking_id)
     return Verdict(
@@ -69,6 +69,12 @@ def judge(item: Item, endpoint: Endpoint, answer: Answer | None, error: errors.Z
         status=answer.status,
         trace_id=answer.tracking_id,
     )
+
+
+@cache
+def names_id(endpoint: Endpoint) -> bool:
+    """Whether the answer is documented to name the object by its id."""
+    return endpoint.reply is not None and "id" in endpoint.reply().fields
 
 
 def _of_error(item: Item, endpoint: Endpoint, error: errors.ZoomError) -> Verdict:

@@ -13,9 +13,9 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from django.db import DatabaseError
-from django.db.models import F
 from django.http import HttpRequest, HttpResponseBase
 
+from portal.audit import rows
 from portal.gateway.models import Usage
 
 SECONDS = 2.0  # between two writes of one process
@@ -70,10 +70,8 @@ class Tally:
 
 
 def _add(day: date, caller: Caller, number: int) -> None:
-    key = {"day": day, **caller._asdict()}
-    if not Usage.objects.filter(**key).update(calls=F("calls") + number):
-        Usage.objects.bulk_create([Usage(**key)], ignore_conflicts=True)
-        Usage.objects.filter(**key).update(calls=F("calls") + number)
+    row = Usage(day=day, **caller._asdict(), calls=number)
+    rows.insert(row, unless=("day", *Caller._fields), then="calls = gateway_usage.calls + EXCLUDED.calls")
 
 
 tally = Tally()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from portal.access.models import Staff
 from portal.access.rights import Right
@@ -14,7 +15,7 @@ from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import Step
 from portal.bulk.pump import pump
 from portal.directory.models import SubAccount
-from tests.portal.bulk.engine.conftest import assert_chain_holds, created, states
+from tests.portal.bulk.engine.conftest import QUICK, assert_chain_holds, created, states
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -110,8 +111,9 @@ def test_a_creation_without_a_key_is_repeated_after_two_looks(
 
 @pytest.mark.parametrize(("fault", "state"), [("status", ItemState.REVIEW), ("apply_then_status", ItemState.DONE)])
 def test_money_is_never_sent_twice_on_a_guess(
-    olga: Staff, clean: Sandbox, tenant: SubAccount, fault: str, state: str
+    olga: Staff, clean: Sandbox, tenant: SubAccount, settings: Settings, fault: str, state: str
 ) -> None:
+    settings.BULK_TIMING = {**QUICK, "lease": 10.0}  # one call a second, and the first is the look at what is there
     plan = clean.call("GET", f"/accounts/{tenant.zoom_id}/plans").json()["plan_base"]
     wanted = {"type": plan["type"], "hosts": plan["hosts"] + 1}
     clean.faults({"match": {"method": "PUT"}, "do": fault, "value": 500, "times": 1})
