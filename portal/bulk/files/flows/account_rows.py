@@ -11,7 +11,7 @@ from portal.access.rights import Right
 from portal.access.scope import Scope
 from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Check, compiled
-from portal.bulk.files.columns import Column, columns_of
+from portal.bulk.files.columns import Column, columns_of, plain
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column, conflict
 from portal.bulk.files.flows.generic import MASTER, checks_for
 from portal.bulk.files.flows.live import LiveState
@@ -63,6 +63,7 @@ def _inner(column: Column, prefix: str) -> Column:
     """A column known by its full name only: "first name" alone means the owner's."""
     last = column.name.rpartition(".")[2].replace("_", "")
     own = [alias for alias in column.aliases if alias.startswith(prefix)]
+    own += [plain(text) for text in _HEADERS.get(column.name, ())]
     aliases = tuple(dict.fromkeys((*own, f"{prefix}{last}", f"billing{last}")))
     label = f"{'Billing contact' if prefix == 'contact' else 'Base plan'}: {column.label}"
     return Column(column.name, label, column.help_text, column.field, aliases)

@@ -30,6 +30,15 @@ USER = "userId"
 LONGEST_ID = 254
 ACTION_OF = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 SEVERAL = "Several to a cell: separate them by semicolons, in the same order in each of the list's columns."
+# Header texts of lists as Zoom itself exports them.
+_HEADERS = {
+    "email": ("email address", "user email"),
+    "country": ("country/region",),
+    "zip": ("zip/postal code", "postcode"),
+    "state": ("state/province",),
+    "no_of_employees": ("number of employees",),
+    "comments": ("questions & comments",),
+}
 
 
 def offered(endpoint: Endpoint) -> bool:
@@ -57,7 +66,8 @@ def flow_for(endpoint: Endpoint, zoom: Profile = CLASSIC) -> Flow:
 
 def columns_for(endpoint: Endpoint) -> tuple[Column, ...]:
     """Path, query and body, and the sub-account where there is one to name."""
-    found = [_as_needed(column, endpoint) for column in columns_of(endpoint, lists=True) if column.name != ACCOUNT_ID]
+    columns = columns_of(endpoint, _HEADERS, lists=True)
+    found = [_as_needed(column, endpoint) for column in columns if column.name != ACCOUNT_ID]
     if in_accounts(endpoint) and not creates_account(endpoint):
         found.append(account_column())
     return tuple(found)

@@ -4,7 +4,7 @@ import pytest
 
 from portal.bulk.files import jobs
 from portal.bulk.files.detect import Layout, detect
-from portal.bulk.files.flows import USERS
+from portal.bulk.files.flows import USERS, flow_named
 from portal.bulk.files.jobs import described
 from portal.bulk.files.reader import Row, Table
 from portal.bulk.files.refusal import FileRefused
@@ -77,6 +77,31 @@ def test_fault_U02_utf_32_is_read_by_its_mark(order: str) -> None:
     found = detect(path, _known)
     assert (found.layout.encoding, found.doubts) == (f"utf-32-{order}", ())
     assert next(Table(path, found.layout).rows()).cells == ["max@acme.example", "Mäx"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "names"),
+    [
+        (
+            "meeting_registrants",
+            (
+                "First Name,Last Name,Email,Country/Region,Zip/Postal Code,State/Province,Number of Employees,"
+                "Questions & Comments,Registration Time"
+            ),
+            ["first_name", "last_name", "email", "country", "zip", "state", "no_of_employees", "comments"],
+        ),
+        (
+            "sub_accounts",
+            "First Name,Last Name,Email,Account Name,Plan,Hosts",
+            ["first_name", "last_name", "email", "account_name", "plan_base.type", "plan_base.hosts"],
+        ),
+    ],
+)
+def test_headers_of_other_lists_are_known(kind: str, header: str, names: list[str]) -> None:
+    flow = flow_named(kind)
+    path = stored(f"{header}\n{'x,' * header.count(',')}x\n")
+    found = described(path, Layout(), flow)["mapping"]
+    assert [name for name, _ in sorted(found.items(), key=lambda pair: pair[1])] == names
 
 
 REPORT = b"""Registration Report
