@@ -20,7 +20,7 @@ from zoomapi.sandbox.oauth import must_hold
 from zoomapi.sandbox.registry import HANDLERS, Served
 from zoomapi.sandbox.routing import ACCOUNT, Match, NoSuchPath, WrongMethod
 from zoomapi.sandbox.store import new_id, writing
-from zoomapi.sandbox.today import Former, host_of, router
+from zoomapi.sandbox.today import Former, host_of, retype_people, router
 from zoomapi.sandbox.uploads import read_files
 from zoomapi.spec import all_endpoints
 from zoomapi.spec.limits import GENERAL, HOST_WRITES
@@ -52,6 +52,7 @@ class Api:
         self.limiter.reset()
         self.statuses.clear()
         self.setup.agenda.changed()
+        retype_people(self._profile)
         self._master_id = self.setup.master().id
 
     def __call__(self, request: Request) -> Response:

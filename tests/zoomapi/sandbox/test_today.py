@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,6 +157,17 @@ def test_a_pro_account_has_twenty_medium_calls_a_second(today: Sandbox) -> None:
         headers = dict(refused.headers)
     assert (headers["X-RateLimit-Category"], headers["X-RateLimit-Limit"]) == ("Medium", "20")
     assert headers["Retry-After"] == "1"
+
+
+def test_nobody_in_the_world_has_the_withdrawn_type(tmp_path: Path) -> None:
+    def types() -> set[int]:
+        people = ask(sandbox, fetch(sandbox), "/users?page_size=300").json()["users"]
+        return {user["type"] for user in people}
+
+    with start_sandbox(tmp_path, "--profile", "current", "--no-limits") as sandbox:
+        assert types() == {1, 2}
+        sandbox.reset()
+        assert types() == {1, 2}
 
 
 def test_user_types_are_those_of_today(today: Sandbox) -> None:
