@@ -135,6 +135,7 @@ MATRIX: dict[str, Need] = {
     "bulk:progress": Right.VIEW,
     "bulk:result": Right.EXPORT,
     "bulk:start": Right.WRITE,
+    "bulk:approval": Right.WRITE,
     "bulk:pause": Right.WRITE,
     "bulk:resume": Right.WRITE,
     "bulk:cancel": Right.WRITE,

@@ -10,7 +10,7 @@ from portal.audit import log
 from portal.audit.verbs import Verb
 from portal.bulk import failpoints, storage
 from portal.bulk.calls import PASSED
-from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.models import Approval, ApprovalState, Item, ItemState, Job, JobState
 from portal.bulk.outcomes import ERASED
 
 logger = logging.getLogger(__name__)
@@ -121,6 +121,7 @@ def cancel(job_id: Any, actor: Staff | None, reason: str = "") -> bool:
         if job.state not in CANCELLABLE or job.cancel_requested:
             return False
         number = _cancel_waiting(job_id)
+        withdraw(job_id)
         Job.objects.filter(pk=job_id).update(
             cancel_requested=True, state=JobState.CANCELLING, paused_by="", paused_reason=""
         )
@@ -128,6 +129,13 @@ def cancel(job_id: Any, actor: Staff | None, reason: str = "") -> bool:
         tell(Verb.JOB_CANCELLED, job, actor, message=told)
     finish(job_id)
     return True
+
+
+def withdraw(job_id: Any) -> None:
+    """Within a transaction: no second person need decide about the job any more."""
+    waiting = Approval.objects.filter(job_id=job_id, state=ApprovalState.WAITING)
+    waiting.update(state=ApprovalState.WITHDRAWN, decided_at=storage.now())
+    Job.objects.filter(pk=job_id, awaits_approval=True).update(awaits_approval=False)
 
 
 def _cancel_waiting(job_id: Any) -> int:

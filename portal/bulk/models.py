@@ -66,6 +66,7 @@ class Job(models.Model):
     operation_key = models.CharField(max_length=64, unique=True, null=True, blank=True)  # a form's token: double clicks
     right = models.CharField(max_length=20, default="write")  # checked again before every send
     reason = models.CharField(max_length=500, blank=True)
+    awaits_approval = models.BooleanField(default=False)  # by a second person: see Approval
     options = models.JSONField(default=dict, blank=True)  # mapping, constants, summary of the dry run
     file_name = models.CharField(max_length=200, blank=True)
     file_path = models.CharField(max_length=200, blank=True)  # below settings.UPLOAD_DIR
@@ -86,8 +87,8 @@ class Job(models.Model):
         return self.title
 
     @property
-    def shown_state(self) -> JobState:
-        return JobState(self.state)
+    def shown_state(self) -> "JobState | ApprovalState":
+        return ApprovalState.WAITING if self.awaits_approval else JobState(self.state)
 
 
 class Item(models.Model):
@@ -121,6 +122,7 @@ class Item(models.Model):
     checks = models.IntegerField(default=0)  # reads made to settle an unknown outcome
     not_before = models.DateTimeField(null=True, blank=True)
     first_sent = models.DateTimeField(null=True, blank=True)
+    clock_offset = models.FloatField(null=True, blank=True)  # Zoom's clock minus ours at the first send, where known
     sent_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
@@ -177,6 +179,39 @@ class Selection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.done} of {self.total} rows"
+
+
+class ApprovalState(models.TextChoices):
+    WAITING = "waiting", "Waits for a second person"
+    APPROVED = "approved", "Approved"
+    DECLINED = "declined", "Declined"
+    EXPIRED = "expired", "Nobody decided in time"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Approval(models.Model):
+    """A second person's word about a job; the rules are in ``approval``."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="approvals")
+    state = models.CharField(max_length=12, choices=ApprovalState.choices, default=ApprovalState.WAITING)
+    version = models.CharField(max_length=80)  # of the rows it is about: others need a word of their own
+    deletes = models.IntegerField()
+    money = models.IntegerField()
+    calls = models.IntegerField()
+    asked_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("-asked_at",)
+        constraints = (
+            models.UniqueConstraint(fields=("job",), condition=Q(state="waiting"), name="one_approval_at_a_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}: {self.job}"
 
 
 class MappingQuery(models.QuerySet["Mapping"]):

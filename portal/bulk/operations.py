@@ -15,7 +15,7 @@ from portal.access.models import Staff
 from portal.access.rights import Right
 from portal.access.scope import Scope
 from portal.audit.verbs import Verb
-from portal.bulk import bell, jobs, storage
+from portal.bulk import approval, bell, jobs, storage
 from portal.bulk.calls import REFERENCE, split_secrets
 from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
 from portal.bulk.once import find, inline, operation_key
@@ -140,7 +140,12 @@ def plan(  # noqa: PLR0913  # a job has this many sides; most are optional
 
 
 def start(job: Job, actor: Staff) -> bool:
-    """Let the workers begin. False when the job is not READY (a second click)."""
+    """Let the workers begin. False when the job is not READY (a second click), or waits for a second person now.
+
+    Raises approval.TooManyDeletes.
+    """
+    if approval.hold(job):
+        return False
     with storage.write():
         moved = Job.objects.filter(pk=job.pk, state=JobState.READY).update(
             state=JobState.RUNNING, started_at=storage.now()

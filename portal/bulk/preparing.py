@@ -19,10 +19,10 @@ from portal.access.models import Staff
 from portal.access.rights import Right
 from portal.access.scope import Scope, scope_of
 from portal.audit.verbs import Verb
-from portal.bulk import bell, jobs, operations, schedule, stopping, storage
+from portal.bulk import approval, bell, jobs, operations, schedule, stopping, storage
 from portal.bulk.models import Job, JobState, Selection
 from portal.bulk.once import find, operation_key
-from portal.bulk.selection import ORDER, Builder, Change, Kind, meant, plan_users
+from portal.bulk.selection import ORDER, Builder, Change, Kind, SelectionRefused, meant, plan_users
 from portal.bulk.trail import NO_RIGHT
 from portal.directory.models import MirrorUser
 from portal.gateway.clients import NoRight
@@ -59,6 +59,8 @@ def run_users(
         return found
     chosen, connection = meant(scope, users)
     keys = list(chosen.order_by(*ORDER).values_list("pk", flat=True))
+    if change.removes:
+        _check_most(len(keys))
     if len(keys) <= INLINE:
         job = plan_users(scope, actor, keys, change, key=key, reason=reason)
         if change.removes:
@@ -78,6 +80,13 @@ def run_users(
             return found
         raise
     return job
+
+
+def _check_most(number: int) -> None:
+    try:
+        approval.check_most(number)
+    except approval.TooManyDeletes as refusal:
+        raise SelectionRefused(str(refusal)) from None
 
 
 def _order(job: Job, keys: list[int], change: Change) -> None:
@@ -114,6 +123,8 @@ def prepare(job_id: Any, stop: Callable[[], bool] = stopping.asked) -> None:
         _write_rows(work, run, scope, stop)
     except Superseded:
         return
+    except approval.TooManyDeletes as refusal:
+        _give_up(work.job, str(refusal))
 
 
 def _write_rows(work: Selection, run: str, scope: Scope, stop: Callable[[], bool]) -> None:
@@ -147,7 +158,10 @@ def _start(work: Selection, change: Change) -> None:
     gone = work.total - job.items.count()
     if change.removes:
         schedule.give_grace(job)
+    Job.objects.filter(pk=job.pk).update(state=JobState.READY)
     work.delete()
+    if approval.hold(job):
+        return
     Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, started_at=storage.now())
     told = f"{gone:,} of the chosen users were not there any more." if gone else ""
     jobs.tell(Verb.JOB_STARTED, job, job.owner, message=told)

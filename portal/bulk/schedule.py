@@ -12,7 +12,7 @@ from portal.access.models import Staff
 from portal.access.rights import Right
 from portal.access.scope import scope_of
 from portal.audit.verbs import Verb
-from portal.bulk import bell, jobs, recheck, storage
+from portal.bulk import approval, bell, jobs, recheck, storage
 from portal.bulk.models import ItemState, Job, JobState
 from portal.bulk.trail import NO_RIGHT
 
@@ -61,7 +61,11 @@ def window_of(job: Job) -> Window | None:
 
 
 def schedule(job: Job, actor: Staff, *, at: datetime | None = None, window: Window | None = None) -> bool:
-    """Let a READY job wait for its time. False when it is not READY (a second click)."""
+    """Let a READY job wait for its time, and ask for a second person where it needs one.
+
+    False when it is not READY (a second click). Raises approval.TooManyDeletes.
+    """
+    approval.check_most(approval.gravity(job).deletes)
     begins = at or timezone.now()
     if window:
         begins = window.next_opening(begins)
@@ -74,6 +78,7 @@ def schedule(job: Job, actor: Staff, *, at: datetime | None = None, window: Wind
         local = timezone.localtime(begins)
         told = f"Begins {local:%Y-%m-%d %H:%M %Z}" + (f"; {window}" if window else "")
         jobs.tell(Verb.JOB_SCHEDULED, job, actor, message=told)
+        approval.hold(job)
     job.refresh_from_db()
     return True
 
@@ -85,7 +90,12 @@ def give_grace(job: Job) -> None:
 
 
 def begin(job: Job, actor: Staff | None = None) -> bool:
-    """Begin a scheduled job: the owner must still have the right, and rows that changed meanwhile are left out."""
+    """Begin a scheduled job: the owner must still have the right, and rows that changed meanwhile are left out.
+
+    False when it may not begin, or not without a second person.
+    """
+    if approval.lacks_word(job):
+        return False
     if not scope_of(job.owner).may(Right(job.right)):
         with storage.write():
             Job.objects.filter(pk=job.pk, state=JobState.SCHEDULED).update(
@@ -106,10 +116,17 @@ def begin(job: Job, actor: Staff | None = None) -> bool:
     return True
 
 
+def begin_if_due(job: Job) -> None:
+    """Begin it when its time has come. If this fails, the next sweep does it."""
+    due = Job.objects.filter(pk=job.pk, state=JobState.SCHEDULED, begins_at__lte=storage.now())
+    for found in due.select_related("owner", "connection"):
+        _begin_safely(found)
+
+
 def _begin_safely(job: Job) -> bool:
     """One job that cannot begin must not keep the others waiting."""
     try:
-        return begin(job)
+        return not approval.skip(job) and begin(job)
     except Exception:
         logger.exception("Job %s could not begin; the next sweep tries again.", job.pk)
         return False

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F
 
 from portal.audit.models import Phase
-from portal.bulk import bell, claims, failpoints, jobs, outcomes, schedule, storage
+from portal.bulk import approval, bell, claims, failpoints, jobs, outcomes, schedule, storage
 from portal.bulk.files import jobs as files
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.timing import Timing, standard
@@ -23,6 +23,7 @@ def sweep(timing: Timing | None = None) -> list[Any]:
     """Do one sweep. Returns the jobs that have work nobody holds."""
     timing = timing or standard()
     bury(timing)
+    approval.expire()
     schedule.run_due()
     _resume()
     live = list(Job.objects.filter(state__in=claims.SETTLING).values_list("pk", flat=True))

@@ -71,13 +71,14 @@ class ItemTrail:
             "fingerprint": self.request.fingerprint,
         }
         if item.first_sent is None:
-            changes["first_sent"] = now
+            changes |= {"first_sent": now, "clock_offset": item.job.connection.clock_offset}
         if not self.claim.move(ItemState.PENDING, changes, lease_beyond=now + self.timing.margin):
             self.why = "lease"
             raise errors.Stopped("The claim was lost, so nothing was sent.")
         outcomes.note(item, Phase.INTENT, "intent", before=item.before or None, after=self._told())
         item.attempt += 1
-        item.first_sent = item.first_sent or now
+        if item.first_sent is None:
+            item.first_sent, item.clock_offset = now, item.job.connection.clock_offset
         item.sent_at = now
 
     def _stands(self) -> bool:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.bulk.files.urls import urlpatterns as imports
-from portal.bulk.views import actions, budget, job, listing, taking_back
+from portal.bulk.views import actions, budget, job, listing, second, taking_back
 
 app_name = "bulk"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("<uuid:job_id>/", job.job, name="job"),
     path("<uuid:job_id>/progress/", job.progress, name="progress"),
     path("<uuid:job_id>/result.csv", job.result, name="result"),
+    path("<uuid:job_id>/approval/", second.approval, name="approval"),
     path("<uuid:job_id>/start/", actions.start, name="start"),
     path("<uuid:job_id>/later/", taking_back.schedule, name="schedule"),
     path("<uuid:job_id>/undo/", taking_back.undo, name="undo"),

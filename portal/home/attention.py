@@ -8,7 +8,8 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from portal.access.scope import Scope
-from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.approval import waiting_for
+from portal.bulk.models import Approval, Item, ItemState, Job, JobState
 from portal.directory.models import SubAccount
 from zoomapi.spec.catalogue import BASE_PLANS
 
@@ -70,6 +71,11 @@ def jobs(scope: Scope, states: tuple[JobState, ...]) -> list[Job]:
         undecided=Count("items", filter=Q(items__state=ItemState.REVIEW)),
     )
     return list(counted.order_by("-created_at")[:SHOWN])
+
+
+def approvals(scope: Scope) -> list[Approval]:
+    """Jobs of others that wait for this person's word, the longest first."""
+    return list(waiting_for(scope)[:SHOWN])
 
 
 def undecided(scope: Scope) -> int:

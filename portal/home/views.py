@@ -20,6 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "problems": health.problems() if scope.everywhere else [],
         "freshness": freshness(scope),
         "running": attention.jobs(scope, attention.LIVE_JOBS),
+        "approvals": attention.approvals(scope) if scope.may(Right.WRITE) else [],
         "waiting": attention.jobs(scope, attention.OPEN_ENDED),
         "trials": attention.trials(scope),
         "legacy": attention.legacy(scope),

@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.bulk import operations, schedule
+from portal.bulk import approval, operations, schedule
+from portal.bulk.approval import TooManyDeletes
 from portal.bulk.files import jobs, preview
 from portal.bulk.files.flows import flow_of
 from portal.bulk.files.plans import ACTIONS
@@ -85,25 +86,33 @@ def _outcome(request: HttpRequest, job: Job, form: StartForm, status: int) -> Ht
 def start(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """Run the rows that can be run: now, later, or within a window."""
     job = job_of(request, job_id)
-    if job.state != JobState.READY:
+    if job.state != JobState.READY or job.awaits_approval:
         return redirect("bulk:import_check", job.pk)  # pressed twice, or gone back to: the page says where it stands
     form = _start_form(request, job)
     if not form.is_valid():
         return _outcome(request, job, form, 422)
     job.reason = form.cleaned_data["reason"].strip() or job.reason
     job.save(update_fields=["reason"])
-    launch(job, form, request, grave=bool(form.phrase))
+    try:
+        launch(job, form, request, grave=bool(form.phrase))
+    except TooManyDeletes as refusal:
+        form.add_error(None, str(refusal))
+        return _outcome(request, job, form, 422)
     return HttpResponseRedirect(reverse("bulk:job", args=[job.pk]))
 
 
 def launch(job: Job, form: StartForm, request: HttpRequest, *, grave: bool = False) -> None:
-    """Start as the form says. What was checked a while ago is looked at again first."""
+    """Start as the form says. What was checked a while ago is looked at again first; so is what was approved, then.
+
+    Raises TooManyDeletes.
+    """
     actor = person(request)
-    if form.at_time or form.window or jobs.is_old(job):
+    at_once = form.at_time is None and form.window is None
+    if not at_once or (jobs.is_old(job) and not approval.hold(job)):
         scheduled = schedule.schedule(job, actor, at=form.at_time, window=form.window)
         if grave:
             schedule.give_grace(job)
-        if scheduled and form.at_time is None and form.window is None:
+        if scheduled and at_once:
             schedule.begin(job, actor)
         return
     if grave:

@@ -28,6 +28,7 @@ from portal.bulk.files.detect import Layout, detect, find_table
 from portal.bulk.files.flows import FILE_KINDS, USERS, Flow, flow_of
 from portal.bulk.files.reader import Table, measure
 from portal.bulk.files.refusal import FileRefused
+from portal.bulk.jobs import withdraw
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.celery import app
 from portal.gateway.models import Connection
@@ -55,7 +56,8 @@ def path_of(job: Job) -> Path:
 
 def is_open(job: Job) -> bool:
     """Whether this is an import that was not started: it is started from the page of its check, nowhere else."""
-    return job.kind in CHECKED_KINDS and job.state in BEFORE_START and (bool(job.file_path) or job.kind == UNDO)
+    waits = job.state in BEFORE_START and not job.awaits_approval
+    return job.kind in CHECKED_KINDS and waits and (bool(job.file_path) or job.kind == UNDO)
 
 
 def is_old(job: Job) -> bool:
@@ -174,6 +176,7 @@ def submit(job: Job, mapping: Mapping[str, int], constants: Any, *, short_ok: bo
         }
         locked.state = JobState.VALIDATING
         locked.save(update_fields=["options", "state"])
+        withdraw(job.pk)  # a second person's word would be about other rows
         transaction.on_commit(lambda: ring(str(job.pk)))
     job.refresh_from_db()
 

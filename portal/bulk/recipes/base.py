@@ -14,6 +14,11 @@ from zoomapi.spec.base import Endpoint
 
 BAND = timedelta(seconds=2)  # clocks and rounding
 
+CLOCK_SET = (
+    "{what} exists, but Zoom's clock or this machine's was set since the request was sent, so it cannot be told whether"
+    " it is older than this job."
+)
+
 
 class Found(StrEnum):
     APPLIED = "applied"  # our write is there
@@ -78,12 +83,19 @@ def moment(text: Any) -> datetime | None:
 
 
 def dated(look: Look, row: dict[str, Any], what: str) -> Finding:
-    """Tell by its date of creation whether a thing that has our key is ours. The dates are in Zoom's clock."""
+    """Tell by its date of creation whether a thing that has our key is ours. The dates are in Zoom's clock.
+
+    A clock that was set between the send and this look leaves two answers, and then a person must decide.
+    """
     created, first = moment(row.get("created_at")), look.item.first_sent
     remote_id = str(row.get("id") or "")
     if created is None or first is None or look.reader.offset is None:
         message = f"{what} exists, but Zoom does not tell when it was created, so it may be older than this job."
         return Finding(Found.UNCLEAR, message, remote_id, row)
-    if created >= first + timedelta(seconds=look.reader.offset) - BAND:
+    offsets = [offset for offset in (look.reader.offset, look.item.clock_offset) if offset is not None]
+    is_ours = {created >= first + timedelta(seconds=offset) - BAND for offset in offsets}
+    if len(is_ours) > 1:
+        return Finding(Found.UNCLEAR, CLOCK_SET.format(what=what), remote_id, row)
+    if is_ours == {True}:
         return Finding(Found.APPLIED, f"{what} was found: the request had been carried out.", remote_id, row)
     return Finding(Found.EXISTED, f"{what} existed before. Nothing was changed.", remote_id, row)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from portal.bulk import jobs, operations, schedule
+from portal.bulk.approval import TooManyDeletes
 from portal.bulk.decisions import Decision, decide
 from portal.bulk.files import jobs as imports
 from portal.bulk.models import Item, ItemState, Job, JobState
@@ -35,10 +36,12 @@ def start(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     job = own_job(request, job_id)
     if imports.is_open(job):
         return redirect("bulk:import_check", job.pk)
-    if job.state == JobState.SCHEDULED:
-        started = schedule.begin(job, person(request))
-    else:
-        started = operations.start(job, person(request))
+    begin = schedule.begin if job.state == JobState.SCHEDULED else operations.start
+    try:
+        started = begin(job, person(request))
+    except TooManyDeletes as refusal:
+        messages.error(request, str(refusal))
+        return redirect("bulk:job", job.pk)
     if started:
         messages.success(request, "The job is running. You may leave this page.")
     return redirect("bulk:job", job.pk)
@@ -71,8 +74,11 @@ def retry(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
             "There is nothing to retry: no row failed, another job retries it already, or this one is still at work.",
         )
         return redirect("bulk:job", job.pk)
-    operations.start(child, actor)
-    messages.success(request, "A new job retries the rows that were not done. What is done was left out.")
+    try:
+        if operations.start(child, actor):
+            messages.success(request, "A new job retries the rows that were not done. What is done was left out.")
+    except TooManyDeletes as refusal:
+        messages.error(request, str(refusal))
     return redirect("bulk:job", child.pk)
 
 

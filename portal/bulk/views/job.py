@@ -25,6 +25,7 @@ from portal.bulk.progress import Progress, duration, forecast, progress_of
 from portal.bulk.retrying import retryable
 from portal.bulk.schedule import window_of
 from portal.bulk.undo.planning import can_undo
+from portal.bulk.views.words import last_word, may_decide
 from portal.directory.models import SubAccount
 from portal.ui.filters import FilterBar
 from portal.ui.paging import KeysetPage
@@ -101,6 +102,8 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         "may_cancel": found.state in jobs.CANCELLABLE,
         "may_undo": can_undo(found) and scope.may(Right(found.right)),
         "window": window_of(found),
+        "approval": last_word(found),
+        "may_decide": may_decide(request, found),
         "may_retry": found.state not in jobs.LIVE and retryable(found).exists(),
         "about": account_of(found, scope),
         "children": found.children.for_scope(scope),

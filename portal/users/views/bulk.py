@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from portal.bulk.approval import TooManyDeletes, check_most
 from portal.bulk.preparing import run_users
 from portal.bulk.schedule import GRACE
 from portal.bulk.selection import Change, Kind, SelectionRefused
@@ -98,7 +100,7 @@ class BulkView(ConfirmMixin):
             return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]  # never a stream here
         except NotSaid as question:
             return self.ask(request, question.form)
-        except SelectionRefused as refusal:
+        except (SelectionRefused, TooManyDeletes) as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(back_to_list(request))
 
@@ -108,6 +110,9 @@ class BulkView(ConfirmMixin):
         removes = self.change.removes
         sentences = consequences(self.chosen, self.change)
         if removes:
+            check_most(self.chosen.count)
+            if self.chosen.count > settings.BULK_APPROVAL_DELETES:
+                sentences.append("A second person with the same rights must approve it first: you ask for that here.")
             sentences.append(
                 f"The first call is made after {GRACE.seconds} seconds. Until then the job can be cancelled."
             )

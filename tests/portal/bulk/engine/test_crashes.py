@@ -136,7 +136,7 @@ def test_a_dead_process_that_sent_money_is_looked_up_not_repeated(
         scope=scope_of(olga),
         actor=olga,
         connection=tenant.connection,
-        kind="plan",
+        kind="subscribe",
         title="More hosts",
         right=Right.BILLING,
         steps=[operations.Step(account=tenant, endpoint="billing.update_base", body=wanted)],

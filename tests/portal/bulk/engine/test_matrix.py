@@ -40,6 +40,11 @@ POINTS = tuple(f"P{number:02}" for number in range(1, 13))
 SHORT = (("B", "P07"), ("C", "P06"), ("D", "P05"), ("D", "P07"), ("E", "P04"), ("E", "P07"), ("F", "P07"), ("F", "P12"))
 ALL = tuple((effect, point) for effect in "ABCDEF" for point in POINTS)
 CELLS = ALL if os.environ.get("CRASH_MATRIX") == "all" else SHORT
+ON_POSTGRESQL = (
+    ("engine/test_matrix.py", "engine/test_happy_path.py"),
+    ("engine/test_database_faults.py",),
+    ("undo", "test_schedule.py", "test_preparing.py"),
+)
 UNCLEAR = ("P09", "P10")  # these points lie on the way of an outcome that is not known
 
 
@@ -99,7 +104,7 @@ def test_fault_P01_to_P12_whatever_is_changed_is_changed_once(
     cell = cell_of(effect, clean, tenant)
     before = len(clean.ledger())
     job = operations.plan(
-        scope=scope_of(olga), actor=olga, connection=tenant.connection, kind="matrix", title="Matrix",
+        scope=scope_of(olga), actor=olga, connection=tenant.connection, kind="subscribe", title="Matrix",
         right=cell.right, steps=cell.steps,
     )  # fmt: skip
     operations.start(job, olga)
@@ -145,14 +150,15 @@ def check_audit(job: Job) -> None:
 
 
 @pytest.mark.postgres
-def test_the_engine_does_the_same_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("files", ON_POSTGRESQL, ids=["engine", "database", "jobs"])
+def test_the_engine_does_the_same_on_postgresql(postgres_url: str, tmp_path: Path, files: tuple[str, ...]) -> None:
     """These files once more, in a run of their own on a PostgreSQL database."""
     if connection.vendor == "postgresql":
         return  # this run is one
-    here = "tests/portal/bulk/engine"
-    files = ["test_matrix.py", "test_happy_path.py"]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"{here}/{name}" for name in files)]
-    kept = {name: value for name, value in os.environ.items() if name != "CRASH_MATRIX"}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0"]
+    kept = {name: value for name, value in os.environ.items() if name != "CRASH_MATRIX" and "XDIST" not in name}
     environment = {**kept, "DATABASE_URL": postgres_url, "PORTAL_DATA": str(tmp_path)}
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=280)
+    command += [f"tests/portal/bulk/{name}" for name in files]
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1100)
     assert run.returncode == 0, run.stdout[-6000:]

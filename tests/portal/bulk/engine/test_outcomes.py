@@ -200,7 +200,7 @@ def one(account: SubAccount, owner: Staff, endpoint: str, right: Right = Right.W
         scope=scope_of(owner),
         actor=owner,
         connection=account.connection,
-        kind="test",
+        kind="subscribe",
         title="One",
         right=right,
         steps=[Step(account=account, endpoint=endpoint, **parts)],
