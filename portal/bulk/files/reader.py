@@ -103,7 +103,7 @@ class _Lines:
 def _records(stream: io.TextIOWrapper, layout: Layout) -> Iterator[Row]:
     lines = _Lines(stream, layout)
     reader = csv.reader(lines, delimiter=layout.delimiter, strict=True)
-    number = 0
+    number = head = 0
     names: list[str] = []
     while True:
         lines.pending.clear()
@@ -114,7 +114,8 @@ def _records(stream: io.TextIOWrapper, layout: Layout) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            _refuse_if_hopeless(error, f"Row {number + 1 - layout.header}, line {before + 1}", lines, layout, names)
+            row = "The column names" if layout.header and not names else f"Row {number + 1 - head}"
+            _refuse_if_hopeless(error, f"{row}, line {before + 1}", lines, layout, names)
             cells = next(csv.reader(lines.pending, delimiter=layout.delimiter), [])
             problem = "There is text after a closing quote. Double the quotes that belong to the text."
             if lines.count > before + 1:
@@ -122,7 +123,7 @@ def _records(stream: io.TextIOWrapper, layout: Layout) -> Iterator[Row]:
         number += 1
         line = before + 1 + (before == 0 and layout.sep_line)
         if layout.header and not names and any(cells) and (number if layout.sheet else line) >= layout.begin:
-            names = cells
+            names, head = [visible(cell.strip()) for cell in cells], number
         # A row of a sheet is one line to its reader, whatever line breaks its cells hold.
         yield Row(number, *((number, number) if layout.sheet else (line, lines.count)), cells, problem)
 
@@ -132,7 +133,7 @@ def _refuse_if_hopeless(error: csv.Error, where: str, lines: _Lines, layout: Lay
     what = str(error)
     if "field larger" in what or "too long" in what or "unexpected end" in what:
         column, length = _open_cell("".join(lines.pending), layout.delimiter)
-        name = names[column - 1].strip() if column <= len(names) else ""
+        name = names[column - 1] if column <= len(names) else ""
         cell = f"{where}, column {name or column}"
         if "unexpected end" in what:
             raise FileRefused(f"{cell}: a quote is opened and never closed. Nothing was done. Close it, or remove it.")

@@ -65,6 +65,7 @@ def test_text_after_a_closing_quote_is_a_problem_of_its_row_only() -> None:
         ),
         (HEADER + b"x" * 10_000_000 + b",A\n", "Row 1, line 2, column email: longer than 32,768 characters"),
         (HEADER + b"a,b\n" + b"x," * 1_000_000, "Row 2, line 3: longer than 1,048,576 characters"),
+        (b'email,"first name\n' + b"a@b.example,A\n" * 5000, "The column names, line 1, column 2: longer than 32,768"),
     ],
 )
 def test_fault_U05_what_swallows_the_file_is_refused_before_much_of_it_is_read(
@@ -82,6 +83,11 @@ def test_fault_U05_what_swallows_the_file_is_refused_before_much_of_it_is_read(
         measure(stored(content), Layout())
     assert message in str(refusal.value)
     assert sum(map(len, lines)) <= LINE_LIMIT + 100  # of ten million: reading on would take seconds
+
+
+def test_fault_U05_rows_count_from_the_column_names_wherever_they_stand() -> None:
+    with pytest.raises(FileRefused, match="Row 2, line 5, column first name: a quote is opened and never closed"):
+        measure(stored(b"Titles\n\n" + HEADER + b'a@b.example,A\nc@d.example,"C\n'), Layout(begin=3))
 
 
 def test_a_wrong_encoding_is_refused_with_the_line() -> None:
