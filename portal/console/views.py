@@ -28,6 +28,7 @@ from zoomapi import coverage as table
 from zoomapi.spec import Endpoint
 from zoomapi.spec.base import Effect, is_secret, leaves
 from zoomapi.spec.corrections import corrections_of
+from zoomapi.spec.limits import HOST_WRITES
 from zoomapi.spec.words import EFFECTS
 
 MOST_ACCOUNTS = 12
@@ -98,6 +99,7 @@ class Page:
         zoom = target.connection.zoom if target else zoom_of(scope_of(request))
         self.endpoint = endpoint = zoom.view(endpoint)
         self.retired = zoom.retired(endpoint)
+        self.per_host = HOST_WRITES.per_day if zoom.counts_by_host(endpoint) else None
         self.scope: Scope = scope_of(request)
         self.right = catalogue.right_of(endpoint)
         self.context: dict[str, Any] = {}
@@ -190,6 +192,7 @@ class Page:
             "effect": EFFECTS[endpoint.effect or Effect.READ],
             "news": catalogue.news(endpoint),
             "retired": self.retired,
+            "per_host": self.per_host,
             "corrections": list(corrections_of(endpoint.key)),
             "may_direct": catalogue.direct(endpoint, self.scope),
             "has_secrets": has_secrets(endpoint),

@@ -43,6 +43,13 @@ def test_the_limit_is_that_of_the_connection(olga: Staff, initech: SubAccount, c
     assert '20 a second <span class="soft">(Medium)</span>' in page
 
 
+def test_what_is_counted_by_host_says_so(olga: Staff, initech: SubAccount, acme: SubAccount, client_of: Any) -> None:
+    client, words = client_of(olga), "100 a day for each host"
+    pages = [text(client.get(at("meetings.update", account))) for account in (initech, acme)]
+    assert [words in page for page in pages] == [True, False]
+    assert words not in text(client.get(at("meetings.get", initech)))
+
+
 def test_a_retired_operation_is_explained_and_never_sent(olga: Staff, initech: SubAccount, client_of: Any) -> None:
     client = client_of(olga)
     page = text(client.get(at("webhooks.list")))
