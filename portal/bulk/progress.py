@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from portal.bulk import jobs
@@ -18,7 +20,10 @@ SHARE = 0.97  # of the permitted rate that a running job reaches
 
 @dataclass(frozen=True)
 class Progress:
-    """``counts``: every state with its number. ``rate``: items a second over the last minute."""
+    """``counts``: every state with its number of rows; one that travels in another row's call is in that row's state.
+
+    ``rate``: calls a second over the last minute.
+    """
 
     counts: dict[str, int]
     rate: float
@@ -57,6 +62,8 @@ class Progress:
 def progress_of(job: Job) -> Progress:
     counts = jobs.counts(job.pk)
     waiting = sum(counts[state] for state in OPEN_STATES)
+    if counts[ItemState.JOINED]:
+        counts = with_their_leaders(job, counts)
     if job.state not in jobs.LIVE or not waiting:
         return Progress(counts, 0.0, None)
     now = timezone.now()
@@ -64,6 +71,18 @@ def progress_of(job: Job) -> Progress:
     measured = max((now - since).total_seconds(), 1.0)
     rate = Item.objects.filter(job=job, ended_at__gt=since).count() / measured
     return Progress(counts, rate, waiting / rate if rate else forecast(job))
+
+
+def with_their_leaders(job: Job, counts: dict[str, int]) -> dict[str, int]:
+    """The same counts, with the rows that travel in another row's call counted where that one is."""
+    leaders = Item.objects.filter(job=job, row=OuterRef("leader"), step=0)
+    joined = Item.objects.filter(job=job, state=ItemState.JOINED).order_by()
+    joined = joined.annotate(leader=Cast(KeyTextTransform("with", "source"), IntegerField()))
+    led = joined.annotate(now=Subquery(leaders.values("state"))).values_list("now").annotate(number=Count("id"))
+    found = {**counts, ItemState.JOINED: 0}
+    for state, number in led:
+        found[state or ItemState.JOINED] += number
+    return found
 
 
 def forecast(job: Job) -> float:
