@@ -4,9 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from portal.access.models import Grant, Staff
 from portal.access.rights import Role
@@ -244,62 +243,3 @@ def test_fault_U18_no_job_removes_more_than_its_cap(olga: Staff, acme: SubAccoun
     assert state(job) == (JobState.READY, False, [])
     with pytest.raises(SelectionRefused):
         preparing.run_users(scope_of(olga), olga, [user.pk for user in acme.users.all()], Change(Kind.DELETE))
-
-
-# --------------------------------------------------------------------------------------------------------------- pages
-
-
-def send(client: Client, job: Job, decision: str, **more: str) -> Any:
-    version = job.approvals.all()[0].version
-    return client.post(f"/jobs/{job.pk}/approval/", {"decision": decision, "version": version, **more})
-
-
-def test_fault_U18_home_and_the_page_show_what_would_happen(
-    olga: Staff, adam: Staff, acme: SubAccount, client_of: Any
-) -> None:
-    job = asked(olga, acme)
-    adams, olgas = client_of(adam), client_of(olga)
-    assert f"/jobs/{job.pk}/approval/" in adams.get("/").content.decode()
-    assert "Needs your approval" not in olgas.get("/").content.decode()
-    page = adams.get(f"/jobs/{job.pk}/approval/").content.decode()
-    for text in ("They left", "u0@x.example", "u2@x.example", "Olga", "Approve", "deletions"):
-        assert text in page
-    mine = olgas.get(f"/jobs/{job.pk}/").content.decode()
-    assert ("Waits for a second person" in mine, "/start/" in mine) == (True, False)
-    assert "You asked for this yourself" in olgas.get(f"/jobs/{job.pk}/approval/").content.decode()
-    assert "Approve or decline" in adams.get(f"/jobs/{job.pk}/").content.decode()
-
-
-def test_fault_U18_the_page_decides_once_and_says_what_it_refuses(
-    olga: Staff, adam: Staff, acme: SubAccount, client_of: Any
-) -> None:
-    job, otto = asked(olga, acme), person("Otto", Role.OPERATOR)
-    own = send(client_of(olga), job, "approve")
-    assert (own.status_code, "another person has to decide" in own.content.decode()) == (403, True)
-    assert send(client_of(adam), job, "decline").status_code == 422
-    assert send(client_of(adam), job, "nonsense").status_code == 422
-    assert send(client_of(adam), job, "approve", version="other").status_code == 409
-    assert [send(client_of(adam), job, "approve").status_code for _ in range(2)] == [302, 302]
-    late = send(client_of(otto), job, "decline", reason="No")
-    assert (late.status_code, "Adam has decided before you" in late.content.decode()) == (409, True)
-    assert state(job)[0] == JobState.RUNNING
-
-
-def test_fault_U18_others_do_not_see_the_request(
-    olga: Staff, ravi: Staff, anna: Staff, acme: SubAccount, client_of: Any
-) -> None:
-    job = asked(olga, acme)
-    assert client_of(ravi).get(f"/jobs/{job.pk}/approval/").status_code == 404
-    assert client_of(ravi).post(f"/jobs/{job.pk}/approval/", {"decision": "approve"}).status_code == 404
-    assert client_of(anna).get(f"/jobs/{job.pk}/approval/").status_code == 403
-
-
-@pytest.mark.parametrize("number", [3, 40])
-def test_the_number_of_queries_does_not_grow_with_the_rows(
-    olga: Staff, adam: Staff, acme: SubAccount, client_of: Any, number: int,
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:  # fmt: skip
-    job, client = asked(olga, acme, number), client_of(adam)
-    client.get(f"/jobs/{job.pk}/approval/")
-    with django_assert_num_queries(9):
-        client.get(f"/jobs/{job.pk}/approval/")
