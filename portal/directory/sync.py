@@ -171,14 +171,18 @@ def _one(sync: Sync, account: SubAccount, read: Callable[[SubAccount], None]) ->
     try:
         read(account)
     except ZoomError as error:
-        fields: dict[str, Any] = {"failed_sync": sync.pk, "sync_problem": str(error)[:300]}
-        if isinstance(error, NotFound):
-            fields["gone_since"] = timezone.now()
-        if isinstance(error, NotSent):
-            log.warning("account %s was not read: %s", account.pk, error)
-        SubAccount.objects.filter(pk=account.pk).update(**fields)
+        note_problem(account, error, failed_sync=sync.pk)
     finally:
         database.close()
+
+
+def note_problem(account: SubAccount, error: ZoomError, **fields: Any) -> None:
+    """Write down why a sub-account could not be read."""
+    if isinstance(error, NotFound):
+        fields["gone_since"] = timezone.now()
+    if isinstance(error, NotSent):
+        log.warning("account %s was not read: %s", account.pk, error)
+    SubAccount.objects.filter(pk=account.pk).update(sync_problem=str(error)[:300], **fields)
 
 
 def progress(sync: Sync) -> dict[str, int]:

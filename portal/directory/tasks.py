@@ -74,7 +74,10 @@ def sync_part(sync_id: int, part: str) -> None:
 
 @shared_task
 def refresh_account(account_id: int) -> None:
-    """Read one sub-account anew, users and detail."""
+    """Read one sub-account anew, users and detail. What cannot be read now is told, and read by the next sync."""
     account = SubAccount.objects.select_related("connection").get(pk=account_id)
-    sync.sync_detail(account)
-    sync.sync_users(account)
+    for read in (sync.sync_users, sync.sync_detail):
+        try:
+            read(account)
+        except ZoomError as error:
+            sync.note_problem(account, error)

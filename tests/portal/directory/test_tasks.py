@@ -11,10 +11,12 @@ from kombu.exceptions import OperationalError
 from portal.access.models import Staff
 from portal.access.scope import scope_of
 from portal.bulk.operations import perform
+from portal.directory import sync, tasks
 from portal.directory.models import SubAccount
 from portal.directory.views import UNTOLD
 from portal.gateway.models import Connection
 from tests.support.sandbox import Sandbox
+from zoomapi.client.errors import NoPermit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,3 +51,16 @@ def test_a_broker_that_is_away_is_said_and_breaks_nothing(
     answer = client_of(olga).post(reverse(f"directory:{page}", args=[row]))
     told = [str(message) for message in get_messages(answer.wsgi_request)]
     assert (answer.status_code, told) == (302, [UNTOLD])
+
+
+def test_a_reading_that_zoom_leaves_no_room_for_is_told_and_not_a_fault(
+    acme: SubAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(account: SubAccount) -> None:
+        raise NoPermit("Zoom's limit leaves no room just now.", wait=3.0)
+
+    monkeypatch.setattr(sync, "sync_users", lambda account: None)
+    monkeypatch.setattr(sync, "sync_detail", refuse)
+    tasks.refresh_account(acme.pk)
+    acme.refresh_from_db()
+    assert acme.sync_problem == "Zoom's limit leaves no room just now."
