@@ -7,12 +7,12 @@ and what an answer holds (types only: limits bind who sends, and unknown values 
 import re
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from zoomapi.spec.base import AnyField, CommaList, is_secret
+from zoomapi.spec.base import AnyField, CommaList, ShapeClass, is_secret
 from zoomapi.spec.describe import Kind, default_of, kind_of
 from zoomapi.spec.profiles import CLASSIC, Profile
 from zoomapi.spec.times import LocalMoment, UtcMoment
@@ -42,7 +42,7 @@ class Components:
 
     def ref(self, shape: Shape, use: Use, family: str) -> Schema:
         """A reference to the schema of ``shape``; ``family`` tells apart two shapes of one name."""
-        shape = self._profile.shape(shape)  # a nested one, too
+        shape = self._profile.shape(cast(ShapeClass, shape))  # a nested one, too
         name = self._names.get((shape, use))
         if name is None:
             name = self._names[shape, use] = self._free_name(shape, use, family)
