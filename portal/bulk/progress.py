@@ -16,6 +16,7 @@ from zoomapi import spec
 
 WINDOW = 60.0  # seconds over which the pace is measured
 SHARE = 0.97  # of the permitted rate that a running job reaches
+LEADER = Cast(KeyTextTransform("with", "source"), IntegerField())  # the row in whose call a JOINED one travels
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,12 @@ def with_their_leaders(job: Job, counts: dict[str, int]) -> dict[str, int]:
     """The same counts, with the rows that travel in another row's call counted where that one is."""
     leaders = Item.objects.filter(job=job, row=OuterRef("leader"), step=0)
     joined = Item.objects.filter(job=job, state=ItemState.JOINED).order_by()
-    joined = joined.annotate(leader=Cast(KeyTextTransform("with", "source"), IntegerField()))
-    led = joined.annotate(now=Subquery(leaders.values("state"))).values_list("now").annotate(number=Count("id"))
+    led = (
+        joined.annotate(leader=LEADER)
+        .annotate(now=Subquery(leaders.values("state")))
+        .values_list("now")
+        .annotate(number=Count("id"))
+    )
     found = {**counts, ItemState.JOINED: 0}
     for state, number in led:
         found[state or ItemState.JOINED] += number

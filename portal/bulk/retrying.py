@@ -12,6 +12,7 @@ from portal.bulk.calls import filled
 from portal.bulk.models import Item, ItemState, Job
 from portal.bulk.once import find
 from portal.bulk.operations import CHUNK, Step, plan
+from portal.bulk.progress import LEADER
 from portal.directory.models import SubAccount
 
 
@@ -53,7 +54,10 @@ def retry_failed(job: Job, *, scope: Scope, actor: Staff, key: str | None = None
 
 def _again(job: Job) -> Iterator[Step]:
     # the keys first: what is written while this runs would change the answer of an open query
-    keys = list(retryable(job).order_by("row", "step").values_list("pk", flat=True))
+    left = retryable(job)
+    joined = job.items.filter(state=ItemState.JOINED).annotate(leader=LEADER).filter(leader__in=left.values("row"))
+    found = [*left.values_list("row", "step", "pk"), *joined.values_list("row", "step", "pk")]
+    keys = [key for _, _, key in sorted(found)]
     places = {key: place for place, key in enumerate(keys)}
     for batch in (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK)):
         items = Item.objects.select_related("account", "after__job").in_bulk(batch)
@@ -66,6 +70,8 @@ def _step_again(item: Item, places: dict[int, int]) -> Step:
         query=item.query, body=item.body, label=item.label, action=item.action, source=item.source, before=item.before,
         object_key=item.object_key, remote_key=item.remote_key,
     )  # fmt: skip
+    if item.state == ItemState.JOINED:
+        step.state, step.message = item.state, item.message
     if item.after_id is not None and item.after_id in places:
         step.after = places[item.after_id]
     elif item.after is not None:

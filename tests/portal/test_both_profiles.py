@@ -58,6 +58,9 @@ def test_every_room_can_be_walked_through(either: Connection, account: SubAccoun
     ]
     addresses += [f"/accounts/{inside}plans/", "/users/", f"/users/?account={account.pk}", f"/users/{inside}new/"]
     addresses += [one, f"{one}edit/", f"{one}settings/", f"{one}groups/", f"{one}remove/", f"/groups/{inside}"]
+    addresses += [
+        f"/{kind}/{rest}" for kind in ("meetings", "webinars") for rest in ("", f"{inside}hosts/{user.zoom_id}/")
+    ]
     addresses += ["/jobs/", "/jobs/budget/", "/jobs/import/", "/jobs/import/kinds/", "/console/", "/console/coverage/"]
     addresses += [f"/console/users.list/in/{inside}", "/console/webhooks.list/", "/audit/", "/directory/"]
     pages = {address: olgas.get(address) for address in addresses}

@@ -13,6 +13,7 @@ from portal.bulk.operations import Step
 from portal.bulk.progress import progress_of
 from portal.bulk.pump import pump
 from portal.bulk.registrants import Decision, plan_decision
+from portal.bulk.retrying import retry_failed
 from portal.bulk.undo.reasons import why_not
 from portal.directory.models import MirrorUser, SubAccount
 from tests.portal.bulk.engine.conftest import quick
@@ -79,6 +80,21 @@ def test_rows_that_share_a_call_are_counted_where_that_call_is(acme: SubAccount,
     now = progress_of(job)
     assert (now.ended, now.total, now.not_done) == (32, 62, 2)
     assert now.shown == [(ItemState.PENDING, 30), (ItemState.DONE, 30), (ItemState.FAILED, 2)]
+
+
+def test_a_call_that_failed_is_retried_with_all_its_rows(acme: SubAccount, olga: Staff) -> None:
+    people = [{"id": f"id{n}", "email": f"r{n}@reg.example"} for n in range(62)]
+    job = decided(olga, acme, EVENT, "approve", people)
+    job.items.exclude(state=ItemState.JOINED).update(state=ItemState.DONE)
+    job.items.filter(row=31).update(state=ItemState.FAILED)
+    Job.objects.filter(pk=job.pk).update(state=JobState.DONE_WITH_ERRORS)
+    job.refresh_from_db()
+    again = retry_failed(job, scope=scope_of(olga), actor=olga)
+    assert again is not None
+    assert [(item.row, item.label) for item in again.items.all()] == [
+        (n + 1, f"r{n}@reg.example") for n in range(30, 60)
+    ]
+    assert progress_of(again).shown == [(ItemState.PENDING, 30)]
 
 
 def test_why_a_decision_cannot_be_undone_is_told() -> None:
