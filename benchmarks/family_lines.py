@@ -18,7 +18,7 @@ BELONGS = {
     "account_settings": "accounts", "user_shapes": "users", "user_settings": "users", "user_details": "users",
     "dashboard_shapes": "dashboards", "report_shapes": "reports", "rooms_and_chats": "dashboards",
     "schedule": "meetings + webinars", "registration": "meetings + webinars", "recurrence": "meetings + webinars",
-    "telephony": "tsp + pac",
+    "telephony": "tsp + pac", "all_groups": "groups + im_groups",
 }  # fmt: skip
 LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING}
 
