@@ -213,6 +213,10 @@ class Approval(models.Model):
     def __str__(self) -> str:
         return f"{self.get_state_display()}: {self.job}"
 
+    @property
+    def shown_state(self) -> ApprovalState:
+        return ApprovalState(self.state)
+
 
 class MappingQuery(models.QuerySet["Mapping"]):
     def for_scope(self, scope: Scope) -> Self:

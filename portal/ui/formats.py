@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 ABSENT = mark_safe('<span class="soft" aria-label="none">–</span>')
 TONES = {
-    "good": "active online done succeeded success ok complete completed paid intact created applied yes",
+    "good": "active online done succeeded success ok complete completed paid intact created applied approved yes",
     "info": "pending queued waiting running new scheduled trial invited verifying",
     "warn": "warning partial stale unknown paused legacy expired cancelling needs_decision",
-    "bad": "failed error refused broken blocked rejected conflict",
+    "bad": "failed error refused broken blocked rejected declined conflict",
 }
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
 _DAY = 86400

@@ -33,7 +33,7 @@ def what(item: Item) -> str:
 
 
 COLUMNS = (
-    Column("Row", "row", numeric=True),
+    Column("Row", "row", numeric=True, priority=2),
     Column("Object", "label", head=True),
     Column("Sub-account", "account", priority=2),
     Column("Operation", render=what),
