@@ -7,8 +7,11 @@ import pytest
 from portal.access.models import Staff
 from portal.bulk.files import jobs
 from portal.bulk.files.flows import flow_named
+from portal.bulk.files.plans import Call, RowPlan
+from portal.bulk.files.reader import Row
 from portal.bulk.files.refusal import FileRefused
-from portal.bulk.files.summary import EFFICIENCY, seconds
+from portal.bulk.files.rows import Checked as CheckedRow
+from portal.bulk.files.summary import DAY, EFFICIENCY, Summary, seconds
 from portal.bulk.models import Item, Job
 from portal.bulk.rights import right_of
 from portal.directory.models import SubAccount
@@ -54,6 +57,17 @@ def test_a_forecast_goes_by_the_pace_of_the_connection() -> None:
         CURRENT: 30.0,
         CURRENT_BUSINESS: 11.25,
     }
+
+
+@pytest.mark.parametrize(("rows", "days"), [(100, 0), (101, 1), (250, 2)])
+def test_many_meetings_of_one_host_take_days(rows: int, days: int) -> None:
+    comes_to = {zoom: Summary({}, zoom) for zoom in (CLASSIC, CURRENT)}
+    for summary in comes_to.values():
+        for number in range(rows):
+            call = Call("meetings.create", {"userId": "ada"}, body={"topic": str(number)})
+            summary.add(RowPlan(CheckedRow(Row(number, number, number, [])), "create", calls=[call]))
+    found = {zoom: summary.as_dict()["seconds"] // DAY for zoom, summary in comes_to.items()}
+    assert found == {CLASSIC: 0, CURRENT: days}
 
 
 def test_a_file_takes_the_same_right_on_every_zoom() -> None:
