@@ -78,6 +78,7 @@ def _outcome(request: HttpRequest, job: Job, form: StartForm, status: int) -> Ht
         "action": action,
         "tabs": tabs,
         "can_run": job.state == JobState.READY,
+        "needs_two": job.state == JobState.READY and approval.lacks_word(job),
     }
     return render(request, "bulk/import_check.html", context, status=status)
 

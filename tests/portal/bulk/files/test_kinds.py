@@ -124,6 +124,40 @@ def test_fault_U18_a_mass_removal_needs_its_phrase_and_leaves_a_minute(browser: 
     assert first > timezone.now() + timedelta(seconds=50)
 
 
+def test_fault_U18_a_file_of_many_removals_asks_for_a_second_person_and_can_be_mapped_anew(
+    browser: Client, acme: SubAccount, settings: Settings
+) -> None:
+    settings.BULK_APPROVAL_DELETES = 1
+    for name in ("a", "b"):
+        user_in(acme, f"{name}@x.example")
+    job = sent(browser, "users_remove", b"Email\na@x.example\nb@x.example\n")
+    mapped(browser, job)
+    validate(str(job.pk))
+    assert "This needs a second person" in browser.get(f"/jobs/import/{job.pk}/check/").content.decode()
+    for _ in range(2):
+        assert browser.post(f"/jobs/import/{job.pk}/start/", {"typed": "remove 2 users"}).status_code == 302
+    job.refresh_from_db()
+    assert (job.state, job.awaits_approval, job.approvals.count()) == ("ready", True, 1)
+    assert browser.get(f"/jobs/import/{job.pk}/check/")["Location"] == f"/jobs/{job.pk}/"
+    mapped(browser, job)
+    job.refresh_from_db()
+    assert (job.state, job.awaits_approval) == ("validating", False)
+
+
+def test_fault_U18_a_file_of_too_many_removals_is_refused(
+    browser: Client, acme: SubAccount, settings: Settings
+) -> None:
+    settings.BULK_MOST_DELETES = 1
+    for name in ("a", "b"):
+        user_in(acme, f"{name}@x.example")
+    job = sent(browser, "users_remove", b"Email\na@x.example\nb@x.example\n")
+    mapped(browser, job)
+    validate(str(job.pk))
+    answer = browser.post(f"/jobs/import/{job.pk}/start/", {"typed": "remove 2 users"})
+    told = "would remove 2, and one job may remove 1 at most"
+    assert (answer.status_code, told in answer.content.decode()) == (422, True)
+
+
 def test_what_was_checked_long_ago_is_looked_at_again_when_it_starts(browser: Client, acme: SubAccount) -> None:
     for name in ("a", "b"):
         user_in(acme, f"{name}@x.example")
