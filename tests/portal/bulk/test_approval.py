@@ -1,9 +1,11 @@
 """Fault U18: jobs that remove many things, or change plans, wait for a second person."""
 
 from datetime import timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -243,3 +245,34 @@ def test_fault_U18_no_job_removes_more_than_its_cap(olga: Staff, acme: SubAccoun
     assert state(job) == (JobState.READY, False, [])
     with pytest.raises(SelectionRefused):
         preparing.run_users(scope_of(olga), olga, [user.pk for user in acme.users.all()], Change(Kind.DELETE))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fault_U18_of_two_who_decide_at_the_same_moment_one_decides(
+    olga: Staff, adam: Staff, acme: SubAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.bulk.bell.ring_on_commit", lambda *_: None)
+    job, otto = asked(olga, acme), person("Otto", Role.OPERATOR)
+    together = Barrier(2)
+    found: list[str] = []
+
+    def act(actor: Staff, approve: bool) -> None:
+        together.wait(30)
+        try:
+            word(job, actor, approve=approve, reason="Because", version=version)
+            found.append("decided")
+        except Stale:
+            found.append("late")
+        finally:
+            connections.close_all()
+
+    version = job.approvals.get().version
+    both = [Thread(target=act, args=pair) for pair in ((adam, True), (otto, False))]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert sorted(found) == ["decided", "late"]
+    assert state(job)[::2] in (
+        (JobState.RUNNING, [ApprovalState.APPROVED]), (JobState.CANCELLED, [ApprovalState.DECLINED]),
+    )  # fmt: skip
