@@ -13,6 +13,7 @@ from zoomapi.sandbox.calls import Call, Setup
 from zoomapi.sandbox.clock import seconds, stamp
 from zoomapi.sandbox.errors import invalid
 from zoomapi.sandbox.models import Meeting, Record, Registrant, Session, User
+from zoomapi.sandbox.past import recordings
 from zoomapi.sandbox.past.numbers import SITE, new_meeting_id, new_uuid
 from zoomapi.sandbox.past.sessions import WEBINAR
 from zoomapi.sandbox.people import DEFAULT_TIMEZONE
@@ -130,7 +131,12 @@ def occurrence_id(start: str) -> int:
 
 
 def hand_over(setup: Setup, user: User, receiver: User | None, query: Json) -> None:
-    """Give a leaving user's meetings and webinars to the receiver where that is asked for, and delete the others."""
+    """Give a leaving user's meetings, webinars and recordings to the receiver where that is asked for.
+
+    Other meetings and webinars are deleted, other recordings stay.
+    """
+    if receiver is not None and query.get("transfer_recording"):
+        recordings.hand_over(user.id, receiver.id)
     for meeting in Meeting.objects.filter(host_id=user.id):
         if receiver is not None and query.get(f"transfer_{meeting.kind}"):
             meeting.host_id = receiver.id

@@ -92,3 +92,16 @@ def test_what_was_not_recorded_has_no_recording(sandbox: Sandbox, host: str) -> 
     sandbox.control("POST", "meeting/start", {"id": number})
     sandbox.control("POST", "meeting/end", {"id": number})
     assert problem(sandbox.call("GET", address)) == (404, 3301)
+
+
+def test_recordings_go_to_whom_they_are_transferred(sandbox: Sandbox, host: str, recorded: str, new_user: Make) -> None:
+    heir = new_user()
+    before = listed(sandbox, host)
+    query = {"transfer_email": heir["email"], "transfer_recording": "true"}
+    assert sandbox.call("DELETE", f"/users/{host}", params=query).status_code == 204
+    assert listed(sandbox, heir["id"]) == [{**before[0], "host_id": heir["id"]}]
+    assert sandbox.call("GET", recorded).json()["host_id"] == heir["id"]
+    last = new_user()
+    query = {"transfer_email": last["email"], "transfer_recording": "true"}
+    assert sandbox.call("DELETE", f"/users/{heir['id']}", params=query).status_code == 204
+    assert [row["uuid"] for row in listed(sandbox, last["id"])] == [before[0]["uuid"]]

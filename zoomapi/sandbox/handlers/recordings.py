@@ -35,7 +35,7 @@ def _meeting(session: Session, chosen: list[File]) -> Json:
         "uuid": session.uuid,
         "id": session.meeting_id,
         "account_id": session.account_id,
-        "host_id": session.host_id,
+        "host_id": recordings.keeper(session),
         "topic": session.topic,
         "start_time": session.start,
         "duration": session.duration,
@@ -48,7 +48,7 @@ def _meeting(session: Session, chosen: list[File]) -> Json:
 @serves(Recordings.list)
 def list_recordings(call: Call) -> Json:
     user, days, trash = call.user(), window(call.query), bool(call.query.get("trash"))
-    found = sessions.over(call.account_id, days).filter(host_id=user.id)
+    found = sessions.over(call.account_id, days).filter(recordings.kept_by(user.id))
     found = found.filter(trashed__gt=0) if trash else found.filter(kept__gt=0)
     if call.query.get("mc"):
         found = found.none()  # nobody here has a meeting connector

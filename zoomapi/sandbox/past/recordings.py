@@ -3,6 +3,8 @@
 import random
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from zoomapi.sandbox.models import Session
 from zoomapi.sandbox.past.numbers import SITE, made_id
 from zoomapi.sandbox.past.sessions import RECORDED
@@ -10,6 +12,7 @@ from zoomapi.sandbox.past.sessions import RECORDED
 MP4, M4A, CHAT, TRANSCRIPT = "MP4", "M4A", "CHAT", "TRANSCRIPT"
 BYTES_A_MINUTE = {MP4: 1_700_000, M4A: 240_000, CHAT: 110, TRANSCRIPT: 900}
 TRASH, DELETE = "trash", "delete"
+KEEPER = "keeper"
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,22 @@ def recover(session: Session, chosen: list[File]) -> None:
 def _save(session: Session) -> None:
     session.kept, session.trashed = len(files(session)), len(files(session, trash=True))
     session.save(update_fields=["kept", "trashed", "files"])
+
+
+def kept_by(user_id: str) -> Q:
+    """Whose recordings they are: the host's, unless they were handed over."""
+    return Q(files__keeper=user_id) | (Q(host_id=user_id) & ~Q(files__has_key=KEEPER))
+
+
+def keeper(session: Session) -> str:
+    return str(session.files.get(KEEPER, session.host_id))
+
+
+def hand_over(user_id: str, receiver_id: str) -> None:
+    """Give a user's recordings to somebody else, those in the trash too; who held the meetings stays known."""
+    for session in Session.objects.filter(kept_by(user_id)).exclude(kept=0, trashed=0):
+        session.files[KEEPER] = receiver_id
+        session.save(update_fields=["files"])
 
 
 def address(file: File, what: str) -> str:
