@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -21,6 +21,7 @@ from portal.access.scope import Scope, scope_of
 from portal.access.sign_in import may_sign_in
 from portal.audit import log
 from portal.audit.verbs import Verb
+from portal.ui.errors import explain_not_allowed
 
 
 class AccessMiddleware:
@@ -37,6 +38,8 @@ class AccessMiddleware:
         request.scope = scope  # type: ignore[attr-defined]  # the one attribute we add to requests
         with timezone.override(_zone(staff)):
             response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and request.method == "GET" and not response.content:
+            explain_not_allowed(request, response)
         # Pages hold other people's data: no browser keeps them, nor does the back button after signing out.
         response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -15,6 +15,7 @@ SENTENCES = {
     400: "The request could not be understood. Nothing was changed.",
     403: "You may not do that. Nothing was changed.",
     404: "That does not exist, or it is not yours to see.",
+    405: "This address only takes a form that is sent to it. Nothing was changed.",
     429: "Too many requests in a short time. Wait a moment, then try again.",
     500: "Something broke in the portal. Look at the audit log and the job list before you repeat a change.",
     503: "The portal is busy or being updated. Try again in a minute.",
@@ -46,6 +47,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 server_error = _handler(500)
+
+
+def explain_not_allowed(request: HttpRequest, response: HttpResponse) -> None:
+    """Fill the empty answer to a GET of an address for forms: a bookmark of it, or a reload after signing in."""
+    match = request.resolver_match
+    page = error_page(request, 405, {"place": nav.place_of(match.view_name) if match else None})
+    response.content, response["Content-Type"] = page.content, page["Content-Type"]
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None, *, retry_after: int = 60) -> HttpResponse:

@@ -87,7 +87,7 @@ def test_fault_U22_script_only_hastens_what_works_without_it() -> None:
     assert alone == {"bulk/job.html", "accounts/create.html", "billing/subscribe.html"}
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 503])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 429, 500, 503])
 def test_each_error_page_stands_without_request_or_database(status: int) -> None:
     page = render_to_string(f"errors/{status}.html")
     assert f"Error {status}" in page
