@@ -1,6 +1,9 @@
 """The chaos driver's people: what they read off pages, and which of the web's failures count."""
 
+from pathlib import Path
+
 from portal.bulk.proof.browser import Forms
+from portal.bulk.proof.invariants import leaks
 from portal.bulk.proof.people import Bystander
 
 PAGE = """
@@ -21,3 +24,10 @@ def test_only_a_web_that_was_alive_can_fail() -> None:
     ]  # fmt: skip
     assert bystander.failures([(22.0, 25.0)]) == ["The web answered 500 to /bad"]
     assert bystander.slowest_of_95() == 1.0
+
+
+def test_a_secret_in_a_log_or_in_the_database_is_found(tmp_path: Path) -> None:
+    (tmp_path / "chaos.log").write_text("nothing here")
+    (tmp_path / "portal.sqlite3-wal").write_bytes(b"\x00a-secret\x00")
+    (tmp_path / "sandbox.sqlite3").write_bytes(b"a-secret")  # Zoom's own data
+    assert list(leaks(tmp_path, ["a-secret", "other"])) == ["portal.sqlite3-wal holds a secret that begins with a-se"]
