@@ -1,0 +1,97 @@
+"""The other ways to make many calls that ``bulk_rate`` measures beside the engine, as one finds them in practice."""
+
+import itertools
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import requests
+from celery import Celery
+
+from tests.support.sandbox import KEY, SECRET, Sandbox
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 60.0  # seconds beyond one a call, for Celery to work through its queue
+
+app = Celery("rate_others", broker=os.environ.get("RATE_BROKER", "memory://"))
+app.conf.update(task_ignore_result=True, worker_prefetch_multiplier=1, broker_connection_retry_on_startup=True)
+
+
+def create(sandbox: Sandbox, account: str, email: str) -> int:
+    headers = {"Authorization": f"Bearer {sandbox.token()}"}
+    body = {"action": "create", "user_info": {"email": email, "type": 1}}
+    url = f"{sandbox.base_url}/accounts/{account}/users"
+    return requests.post(url, json=body, headers=headers, timeout=30).status_code
+
+
+def sequential(sandbox: Sandbox, account: str, rows: int) -> None:
+    """One call after the other."""
+    for row in range(rows):
+        while create(sandbox, account, f"other{row}@bench.example") == 429:
+            time.sleep(1)
+
+
+def retrying(sandbox: Sandbox, account: str, rows: int) -> None:
+    """Ten threads that send as fast as they can, and again a second after a refusal."""
+    numbers, lock = itertools.count(), threading.Lock()
+
+    def work() -> None:
+        while True:
+            with lock:
+                number = next(numbers)
+            if number >= rows:
+                return
+            while create(sandbox, account, f"other{number}@bench.example") == 429:
+                time.sleep(1)
+
+    threads = [threading.Thread(target=work) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@app.task(bind=True, rate_limit="10/s", max_retries=None)
+def one_call(self: object, base_url: str, account: str, email: str) -> None:
+    """What a Celery task for a limited API usually looks like."""
+    process: subprocess.Popen[str] | None = None
+    sandbox = Sandbox(base_url, KEY, SECRET, process)  # type: ignore[arg-type]  # only its token is asked for
+    if create(sandbox, account, email) == 429:
+        raise self.retry(countdown=1)  # type: ignore[attr-defined]  # Celery binds the task
+
+
+def celery(sandbox: Sandbox, account: str, rows: int) -> None:
+    """Send the tasks and wait until all users exist, or long enough; the workers run already."""
+    for row in range(rows):
+        one_call.delay(sandbox.base_url, account, f"other{row}@bench.example")
+    end = time.monotonic() + rows + PATIENCE
+    while time.monotonic() < end and len(sandbox.ledger()) < rows:
+        time.sleep(1)
+
+
+@contextmanager
+def celery_workers(number: int, broker: str) -> Iterator[None]:
+    """So many worker processes of one call at a time each, with the task's rate limit as Celery keeps it."""
+    app.conf.broker_url = broker
+    command = [sys.executable, "-m", "celery", "-A", "benchmarks.rate_others", "worker", "-P", "solo", "-l", "warning"]
+    environment = {**os.environ, "RATE_BROKER": broker}
+    workers = [
+        subprocess.Popen([*command, "-n", f"w{n}@bench"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        for n in range(number)
+    ]
+    try:
+        while len(app.control.ping(timeout=1.0)) < number:
+            time.sleep(0.2)
+        yield
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            with suppress(subprocess.TimeoutExpired):
+                worker.wait(20)
+            worker.kill()
