@@ -81,7 +81,13 @@ def celery_workers(number: int, broker: str) -> Iterator[None]:
     command = [sys.executable, "-m", "celery", "-A", "benchmarks.rate_others", "worker", "-P", "solo", "-l", "warning"]
     environment = {**os.environ, "RATE_BROKER": broker}
     workers = [
-        subprocess.Popen([*command, "-n", f"w{n}@bench"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        subprocess.Popen(
+            [*command, "-n", f"w{n}@bench"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         for n in range(number)
     ]
     try:
