@@ -74,6 +74,13 @@ def test_the_world_has_something_running(box: Sandbox) -> None:
     assert [len(whole(box, f"/metrics/{kind}", kind, **SPAN)) > 0 for kind in KINDS] == [True, True]
 
 
+def test_one_of_the_rooms_is_in_a_meeting_that_runs(box: Sandbox) -> None:
+    rooms = [room for room in got(box, "/metrics/zoomrooms")["zoom_rooms"] if room["status"] == "In Meeting"]
+    running = {row["uuid"] for row in got(box, "/metrics/meetings", **SPAN)["meetings"]}
+    shown = [got(box, f"/metrics/zoomrooms/{room['id']}", **SPAN)["live_meeting"]["uuid"] for room in rooms]
+    assert (len(shown) > 0, set(shown) <= running) == (True, True)
+
+
 def test_past_meetings_with_one_participant_are_among_the_past_ones(box: Sandbox, past: dict[str, list[Json]]) -> None:
     alone = whole(box, "/metrics/meetings", "meetings", type="pastOne", **SPAN)
     assert alone == [row for row in past["meetings"] if row["participants"] == 1] != []

@@ -38,6 +38,7 @@ class Activity:
         self.meetings: list[Meeting] = []
         self.sessions: list[Session] = []
         self.rooms: dict[str, list[str]] = {}
+        self.idle_rooms: dict[str, str] = {}  # of each account one for a meeting that runs
         self._ids = {int(user.pmi) for user in maker.users}
 
     def meeting_id(self) -> int:
@@ -203,3 +204,5 @@ def running(activity: Activity, host: User, colleagues: list[str], kind: str = M
     session = activity.held(host, planned.id, start, topic, colleagues, type=sort, kind=kind, length=minutes)
     session.uuid, session.end, session.due = planned.uuid, "", session.end
     session.missing = session.kept = 0
+    if kind == MEETING and not session.room_id and host.account_id in activity.idle_rooms:
+        session.room_id, session.participants = activity.idle_rooms.pop(host.account_id), session.participants + 1

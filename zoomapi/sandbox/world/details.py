@@ -80,6 +80,7 @@ def _equip(maker: Maker, activity: Activity, account: Account, people: list[User
         return
     found = [_room(account, number, choose) for number in range(choose.randint(2, 6))]
     activity.rooms[account.id] = [room.id for room in found]
+    activity.idle_rooms[account.id] = found[0].id
     maker.records += found
     maker.records += [_device(account, number, choose) for number in range(choose.randint(1, 4))]
     maker.records.append(_provider(account))
