@@ -29,6 +29,7 @@ RETURNABLE = frozenset(  # a DELETE at Zoom after which nothing is gone: it can 
     }
 )
 OWN_PAGES = frozenset({"interactive", "onboarding", "subscribe"})  # plans said on a page of their own, for one account
+NEW_PLAN = frozenset({"billing.subscribe"})  # for an account that has none yet: what is new is no change of a plan
 TOO_MANY = (
     "This job would remove {number:,}, and one job may remove {most:,} at most. Nothing was sent. Divide it into"
     " smaller ones, or ask who runs this portal to raise the limit (BULK_MOST_DELETES)."
@@ -61,11 +62,13 @@ def calls_of(job: Job) -> QuerySet[Item]:
 
 def gravity(job: Job) -> Gravity:
     calls = deletes = money = 0
+    own_page = job.kind in OWN_PAGES
+    undo = job.kind == jobs.UNDO  # removes only what another job made, each row checked to be as it was left
     for key, number in calls_of(job).order_by().values_list("endpoint").annotate(number=Count("id")):
         endpoint = spec.endpoint(key)
         calls += number
-        deletes += number if endpoint.method == "DELETE" and key not in RETURNABLE else 0
-        money += number if endpoint.effect is Effect.MONEY and job.kind not in OWN_PAGES else 0
+        deletes += number if endpoint.method == "DELETE" and key not in RETURNABLE and not undo else 0
+        money += number if endpoint.effect is Effect.MONEY and key not in NEW_PLAN and not own_page else 0
     return Gravity(calls, deletes, money)
 
 

@@ -20,6 +20,7 @@ CANCELLABLE = (
     JobState.PREPARING, JobState.READY, JobState.SCHEDULED, JobState.RUNNING, JobState.PAUSED, JobState.NEEDS_REVIEW,
 )  # fmt: skip
 BAD = (ItemState.FAILED, ItemState.INVALID)
+UNDO = "undo"  # Job.kind
 CANCELLED = "Not done: the job was cancelled."
 
 

@@ -28,7 +28,7 @@ from portal.bulk.files.detect import Layout, detect, find_table
 from portal.bulk.files.flows import FILE_KINDS, USERS, Flow, flow_of
 from portal.bulk.files.reader import Table, measure
 from portal.bulk.files.refusal import FileRefused
-from portal.bulk.jobs import withdraw
+from portal.bulk.jobs import UNDO, withdraw
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.celery import app
 from portal.gateway.models import Connection
@@ -36,7 +36,6 @@ from portal.gateway.models import Connection
 logger = logging.getLogger(__name__)
 
 TASK = "portal.bulk.files.tasks.validate_job"
-UNDO = "undo"
 CHECKED_KINDS = (*FILE_KINDS, UNDO)  # jobs that are checked by a worker before a person starts them
 RESULT_COLUMNS = ("status", "action", "id", "code", "message", "attempts")
 ERROR_COLUMNS = ("line", "problems")

@@ -215,6 +215,19 @@ def test_fault_U18_changed_plans_need_two_but_not_on_a_page_of_their_own(
     assert state(job)[0] == JobState.RUNNING
 
 
+def test_fault_U18_an_undo_and_a_first_plan_need_no_second_person(olga: Staff, acme: SubAccount) -> None:
+    undo = removal(olga, acme)
+    Job.objects.filter(pk=undo.pk).update(kind=jobs.UNDO)
+    undo.refresh_from_db()
+    assert operations.start(undo, olga) is True
+    body = {"contact": {}, "plan_base": {"type": "monthly", "hosts": 1}}
+    first = Step(account=acme, endpoint="billing.subscribe", body=body)
+    job = operations.plan(
+        scope=scope_of(olga), actor=olga, connection=acme.connection, kind="file", title="New", steps=[first]
+    )
+    assert operations.start(job, olga) is True
+
+
 def test_fault_U18_a_retry_needs_an_approval_of_its_own(olga: Staff, adam: Staff, acme: SubAccount) -> None:
     job = asked(olga, acme)
     word(job, adam, approve=False, reason="Not today")
