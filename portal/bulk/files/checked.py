@@ -13,6 +13,7 @@ from portal.bulk.approval import TooManyDeletes
 from portal.bulk.files import jobs, preview
 from portal.bulk.files.flows import flow_of
 from portal.bulk.files.plans import ACTIONS
+from portal.bulk.jobs import UNDO
 from portal.bulk.models import Job, JobState
 from portal.bulk.starting import StartForm
 from portal.ui.paging import KeysetPage
@@ -23,7 +24,7 @@ def job_of(request: HttpRequest, job_id: UUID) -> Job:
     """A checked job of the person's own, since it runs with its owner's rights; anything else is a 404."""
     mine = Job.objects.for_scope(scope_of(request)).filter(kind__in=jobs.CHECKED_KINDS, owner=person(request))
     job = get_object_or_404(mine.select_related("owner", "connection", "parent"), pk=job_id)
-    if job.kind != jobs.UNDO:
+    if job.kind != UNDO:
         belongs_to(request, flow_of(job).place)
     return job
 
@@ -54,7 +55,7 @@ def _start_form(request: HttpRequest, job: Job) -> StartForm:
     figures = preview.figures(job)
     return StartForm(
         request.POST if request.method == "POST" else None,
-        bad=0 if job.kind == jobs.UNDO else figures["bad"],
+        bad=0 if job.kind == UNDO else figures["bad"],
         told=preview.warnings(job, scope_of(request)),
         typed=preview.phrase(job, figures),
         initial={"reason": job.reason},
@@ -64,13 +65,13 @@ def _start_form(request: HttpRequest, job: Job) -> StartForm:
 def _outcome(request: HttpRequest, job: Job, form: StartForm, status: int) -> HttpResponse:
     figures = preview.figures(job)
     counts = figures.get("actions", {})
-    action = request.GET.get("action", "problems" if figures["bad"] and job.kind != jobs.UNDO else "")
+    action = request.GET.get("action", "problems" if figures["bad"] and job.kind != UNDO else "")
     page = KeysetPage(preview.items(job, action), sort=("row",), params=request.GET)
     tabs = [("", "All rows", figures["total"]), ("problems", "Cannot be used", figures["bad"])]
     tabs += [(name, label, counts[name]) for name, label in ACTIONS.items() if counts.get(name)]
     context = {
         "job": job,
-        "flow": None if job.kind == jobs.UNDO else flow_of(job),
+        "flow": None if job.kind == UNDO else flow_of(job),
         "figures": figures,
         "form": form,
         "page": page,

@@ -17,6 +17,7 @@ from portal.bulk.files.plans import ACTIONS
 from portal.bulk.files.reader import Row, Table
 from portal.bulk.files.refusal import FileRefused
 from portal.bulk.files.summary import forecast
+from portal.bulk.jobs import UNDO
 from portal.bulk.models import Item, Job
 from portal.bulk.recipes.base import dotted
 from portal.ui.formats import moment_text
@@ -127,7 +128,7 @@ def _problems(item: Item, header: list[str]) -> Iterator[Problem]:
 
 def warnings(job: Job, scope: Scope) -> list[str]:
     """What a person must say yes to: the same file again, or addresses another job is working on."""
-    if job.kind == jobs.UNDO:
+    if job.kind == UNDO:
         return []
     found = [
         f"The very same file was run before: “{twin.title}”, by {twin.owner}, {moment_text(twin.created_at)}."
@@ -144,7 +145,7 @@ def phrase(job: Job, numbers: Mapping[str, Any]) -> str:
     removed = numbers.get("actions", {}).get("delete", 0)
     if not removed:
         return ""
-    what = "users" if job.kind == jobs.UNDO else flow_of(job).removes
+    what = "users" if job.kind == UNDO else flow_of(job).removes
     return f"remove {removed} {what}" if what else ""
 
 

@@ -16,6 +16,7 @@ from portal.bulk.files.reader import Row, Table
 from portal.bulk.files.refusal import FileRefused
 from portal.bulk.files.rows import RowChecker
 from portal.bulk.files.summary import Summary
+from portal.bulk.jobs import UNDO
 from portal.bulk.models import Item, Job, JobState
 from portal.bulk.storage import write
 from portal.bulk.undo.dryrun import DryRun
@@ -31,7 +32,7 @@ def validate(job_id: str) -> None:
     if job is None or job.state != JobState.VALIDATING or beating(job):
         return
     try:
-        (DryRun(job) if job.kind == jobs.UNDO else Check(job)).run()
+        (DryRun(job) if job.kind == UNDO else Check(job)).run()
     except (FileRefused, Bad) as refusal:
         with write():
             save(job, job.options["run"], JobState.INVALID, summary={"refused": str(refusal)})

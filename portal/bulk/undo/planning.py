@@ -13,6 +13,7 @@ from portal.access.scope import Scope
 from portal.audit.verbs import Verb
 from portal.bulk import jobs, storage
 from portal.bulk.files import jobs as checked
+from portal.bulk.jobs import UNDO
 from portal.bulk.models import ItemState, Job, JobState
 from portal.bulk.once import find, operation_key
 from portal.bulk.undo.reasons import why_not
@@ -61,7 +62,7 @@ def prepare(job: Job, *, scope: Scope, actor: Staff, key: str | None = None, rea
     }
     with storage.write():
         undo = Job.objects.create(
-            kind=checked.UNDO,
+            kind=UNDO,
             title=f"Undo: {job.title}"[:200],
             owner=actor,
             connection=job.connection,
