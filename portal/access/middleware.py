@@ -13,7 +13,7 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
-from portal.access.kept import keep
+from portal.access.kept import keep, remember
 from portal.access.matrix import Open, need
 from portal.access.models import Staff
 from portal.access.rights import Right
@@ -40,6 +40,8 @@ class AccessMiddleware:
             response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and request.method == "GET" and not response.content:
             explain_not_allowed(request, response)
+        if staff:
+            remember(staff, request, response)
         # Pages hold other people's data: no browser keeps them, nor does the back button after signing out.
         response.headers.setdefault("Cache-Control", "no-store")
         return response

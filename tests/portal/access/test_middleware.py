@@ -89,6 +89,15 @@ def test_fault_U17_what_is_kept_is_not_kept_for_ever_and_not_for_strangers(
     assert ended.get("/you/kept/")["Location"] == "/"
 
 
+def test_fault_U17_what_is_kept_is_shown_to_nobody_else(olga: Staff, rita: Staff, client_of: ClientOf) -> None:
+    browser = client_of(olga)
+    assert browser.get("/you/").status_code == 200
+    Session.objects.all().delete()
+    sent(browser, "/you/", {"name": "Olga O."})
+    browser.force_login(rita)
+    assert browser.get("/you/kept/")["Location"] == "/"
+
+
 @pytest.mark.parametrize("address", ["https://evil.example/x", "//evil.example", "javascript:alert(1)", ""])
 def test_fault_A12_a_foreign_page_is_not_where_sign_in_leads(client: Client, address: str) -> None:
     answer = client.get("/audit/", headers={"HX-Request": "true", "HX-Current-URL": address})
