@@ -53,7 +53,7 @@ _STEP_STATE = {
 COLUMNS = (
     Column("Row", template="bulk/_row.html", numeric=True),
     Column("Object", "label", head=True),
-    Column("Operation", "endpoint", priority=2),
+    Column("Operation", render=lambda item: spec.endpoint(item.endpoint).title if item.endpoint else "", priority=2),
     Column("State", template="bulk/_state.html"),
     Column("Message", template="bulk/_message.html"),
     Column("Tries", "attempt", numeric=True, priority=3),
