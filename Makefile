@@ -48,7 +48,7 @@ run: $(RUN_STAMP)
 	@exec $(BIN)/python manage.py up
 
 test: $(DEV_STAMP)
-	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --no-loadscope-reorder $(ARGS)
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .

@@ -1,15 +1,21 @@
-from pathlib import Path
+from pathlib import PurePath
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = [f"tests.support.{name}" for name in ("cast", "pace", "sandbox", "profiles", "services")]
+pytest_plugins = ["tests.support.cast", "tests.support.pace", "tests.support.sandbox", "tests.support.services"]
 
 HEAVY = {"e2e", "supervisor", "proof"}  # folders whose tests start the whole product: one product at a time is enough
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByFile(LoadScopeScheduling):
     """Where tests run in several processes, those of a file stay together, and the heavy ones follow each other."""
-    for item in items:
-        heavy = HEAVY & set(Path(item.location[0]).parts)
-        item.add_marker(pytest.mark.xdist_group("heavy" if heavy else item.location[0]))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return "heavy" if HEAVY & set(PurePath(file).parts) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
