@@ -4,7 +4,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["tests.support.cast", "tests.support.pace", "tests.support.sandbox", "tests.support.services"]
+pytest_plugins = [f"tests.support.{name}" for name in ("cast", "pace", "sandbox", "profiles", "services")]
 
 HEAVY = {"e2e", "supervisor", "proof"}  # folders whose tests start the whole product: one product at a time is enough
 
