@@ -81,20 +81,24 @@ class Grouping:
             raise errors.no_user(call.params["memberId"])
 
 
-def _serve(family: type[Groups] | type[ImGroups], grouping: Grouping) -> None:
-    serves(family.create)(grouping.create)
-    serves(family.get)(grouping.get)
-    serves(family.update)(grouping.update)
-    serves(family.delete)(grouping.delete)
-    serves(family.members)(grouping.members)
-    serves(family.add_members)(grouping.add_members)
-    serves(family.delete_member)(grouping.delete_member)
-
-
 GROUPS = Grouping("group")
 IM_GROUPS = Grouping("im", type="normal", search_by_domain=False, search_by_account=False, search_by_ma_account=False)
-_serve(Groups, GROUPS)
-_serve(ImGroups, IM_GROUPS)
+
+# One by one: the coverage table is read from these lines.
+serves(Groups.create)(GROUPS.create)
+serves(Groups.get)(GROUPS.get)
+serves(Groups.update)(GROUPS.update)
+serves(Groups.delete)(GROUPS.delete)
+serves(Groups.members)(GROUPS.members)
+serves(Groups.add_members)(GROUPS.add_members)
+serves(Groups.delete_member)(GROUPS.delete_member)
+serves(ImGroups.create)(IM_GROUPS.create)
+serves(ImGroups.get)(IM_GROUPS.get)
+serves(ImGroups.update)(IM_GROUPS.update)
+serves(ImGroups.delete)(IM_GROUPS.delete)
+serves(ImGroups.members)(IM_GROUPS.members)
+serves(ImGroups.add_members)(IM_GROUPS.add_members)
+serves(ImGroups.delete_member)(IM_GROUPS.delete_member)
 
 
 @serves(Groups.list)

@@ -37,9 +37,10 @@ from tests.support.sandbox import Sandbox
 pytestmark = pytest.mark.django_db(transaction=True)
 
 POINTS = tuple(f"P{number:02}" for number in range(1, 13))
-SHORT = (("B", "P07"), ("C", "P06"), ("D", "P05"), ("D", "P07"), ("E", "P04"), ("E", "P07"), ("F", "P07"), ("F", "P12"))
+SHORT = (("B", "P07"), ("C", "P06"), ("D", "P05"), ("D", "P07"), ("E", "P07"), ("F", "P07"), ("F", "P12"))
+FEW = (("A", "P05"), ("D", "P07"), ("E", "P07"), ("F", "P12"))
 ALL = tuple((effect, point) for effect in "ABCDEF" for point in POINTS)
-CELLS = ALL if os.environ.get("CRASH_MATRIX") == "all" else SHORT
+CELLS = {"all": ALL, "few": FEW}.get(os.environ.get("CRASH_MATRIX", ""), SHORT)
 ON_POSTGRESQL = (
     ("engine/test_matrix.py", "engine/test_happy_path.py"),
     ("engine/test_database_faults.py",),
@@ -157,8 +158,8 @@ def test_the_engine_does_the_same_on_postgresql(postgres_url: str, tmp_path: Pat
     if connection.vendor == "postgresql":
         return  # this run is one
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0"]
-    kept = {name: value for name, value in os.environ.items() if name != "CRASH_MATRIX" and "XDIST" not in name}
-    environment = {**kept, "DATABASE_URL": postgres_url, "PORTAL_DATA": str(tmp_path)}
+    kept = {name: value for name, value in os.environ.items() if "XDIST" not in name}
+    environment = {**kept, "DATABASE_URL": postgres_url, "PORTAL_DATA": str(tmp_path), "CRASH_MATRIX": "few"}
     command += [f"tests/portal/bulk/{name}" for name in files]
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1100)
     assert run.returncode == 0, run.stdout[-6000:]
