@@ -11,6 +11,7 @@ from portal.access.rights import Right
 from portal.bulk.pages import unreadable
 from portal.directory import search
 from portal.directory.asking import account_or_404
+from portal.directory.filters import ByAccountName
 from portal.directory.freshness import freshness
 from portal.directory.models import MirrorUser, SubAccount
 from portal.directory.records import LICENSED_TYPES
@@ -28,14 +29,13 @@ from zoomapi.spec.registration import REGISTRANT_STATUSES
 from zoomapi.spec.schedule import AUDIO, RECORDING
 
 
-class HostFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class HostFilter(ByAccountName):
     q = django_filters.CharFilter(
         label="Host's name, e-mail or department",
         method="by_text",
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    account_name = django_filters.CharFilter(label="Sub-account", method="by_account", max_length=200)
 
     class Meta:
         model = MirrorUser
@@ -43,9 +43,6 @@ class HostFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
 
     def by_text(self, rows: QuerySet[MirrorUser], _name: str, value: str) -> QuerySet[MirrorUser]:
         return search.users(rows, value)
-
-    def by_account(self, rows: QuerySet[MirrorUser], _name: str, value: str) -> QuerySet[MirrorUser]:
-        return rows.filter(account__in=search.accounts(SubAccount.objects.all(), value))
 
 
 @require_GET

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET
 from portal.access.rights import Right
 from portal.access.scope import Scope
 from portal.bulk.pages import unreadable
-from portal.directory import search
 from portal.directory.asking import account_or_404
+from portal.directory.filters import ByAccountName
 from portal.directory.freshness import freshness
 from portal.directory.models import MirrorGroup, SubAccount
 from portal.groups import live
@@ -37,21 +37,17 @@ ACCOUNT = Column("Sub-account", "account", link=lambda row: reverse("groups:acco
 MEMBERS = Column("Members", "total_members", sort="members", sort_fields=("total_members",), numeric=True)
 
 
-class GroupFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class GroupFilter(ByAccountName):
     name = django_filters.CharFilter(
         label="Name",
         lookup_expr="icontains",
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    account_name = django_filters.CharFilter(label="Sub-account", method="by_account", max_length=200)
 
     class Meta:
         model = MirrorGroup
         fields = ("name", "account_name")
-
-    def by_account(self, rows: QuerySet[MirrorGroup], _name: str, value: str) -> QuerySet[MirrorGroup]:
-        return rows.filter(account__in=search.accounts(SubAccount.objects.all(), value))
 
 
 def in_scope(scope: Scope) -> QuerySet[MirrorGroup]:
