@@ -34,12 +34,17 @@ class Scope:
 
 def scope_of(staff: Staff) -> Scope:
     """The scope of a person now: disabled people have no rights, expired grants do not count."""
-    if not staff.is_active:
-        return Scope(staff.pk, "", frozenset())
-    if staff.role != Role.RESELLER:
-        return Scope(staff.pk, staff.role, None)
-    live = Grant.objects.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), staff=staff)
-    return Scope(staff.pk, staff.role, frozenset(live.values_list("account_id", flat=True)))
+    return scope_by(staff.pk, staff.role, is_active=staff.is_active)
+
+
+def scope_by(staff_id: int, role: str, *, is_active: bool) -> Scope:
+    """The same, told by what it depends on."""
+    if not is_active:
+        return Scope(staff_id, "", frozenset())
+    if role != Role.RESELLER:
+        return Scope(staff_id, role, None)
+    live = Grant.objects.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), staff_id=staff_id)
+    return Scope(staff_id, role, frozenset(live.values_list("account_id", flat=True)))
 
 
 SYSTEM_SCOPE = Scope(0, SYSTEM, None)

@@ -46,12 +46,14 @@ class Finding:
         return f"Chain intact, {self.entries:,} entries.{to}"
 
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
 def digest_of(entry: Entry) -> str:
     """SHA-256 over the previous digest and the entry as canonical JSON."""
     content: dict[str, Any] = {name: getattr(entry, name) for name in FIELDS}
     content["at"] = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(f"{entry.previous}\n{canonical}".encode()).hexdigest()
+    return hashlib.sha256(f"{entry.previous}\n{_canonical(content)}".encode()).hexdigest()
 
 
 def append(entry: Entry) -> Entry:

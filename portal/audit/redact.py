@@ -3,6 +3,7 @@
 import math
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from zoomapi import spec
@@ -17,6 +18,7 @@ _IN_TEXT = re.compile(
 )
 
 
+@lru_cache(maxsize=1000)
 def secret_names(operation: str) -> frozenset[str]:
     """Last parts of the dotted names of an operation's secret fields; empty when it is no operation of the spec."""
     try:
@@ -59,11 +61,19 @@ def _scalar(value: Any) -> Any:
 
 
 def _is_secret(name: str, names: frozenset[str]) -> bool:
-    return name in names or bool(_GENERIC.search(re.sub(r"[-_\s]", "", name.lower())))
+    return name in names or _sounds_secret(name)
+
+
+@lru_cache(maxsize=2000)
+def _sounds_secret(name: str) -> bool:
+    return bool(_GENERIC.search(re.sub(r"[-_\s]", "", name.lower())))
 
 
 def text(value: Any, limit: int | None = None) -> str:
     """Text that every database can hold, with tokens in addresses hidden, cut to ``limit`` characters."""
-    cleaned = str(value).replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-    cleaned = _IN_TEXT.sub(lambda match: f"{match[1] or match[2]}{HIDDEN}", cleaned)
+    cleaned = str(value)
+    if not cleaned.isascii() or "\x00" in cleaned:
+        cleaned = cleaned.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    if "=" in cleaned or "bearer" in cleaned.lower():  # what the pattern cannot do without
+        cleaned = _IN_TEXT.sub(lambda match: f"{match[1] or match[2]}{HIDDEN}", cleaned)
     return cleaned if limit is None or len(cleaned) <= limit else f"{cleaned[: limit - 1]}…"

@@ -9,24 +9,29 @@ import socket
 import threading
 import time
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from portal.access.models import Staff
 from portal.audit import rows
-from portal.audit.rows import Sql
+from portal.audit.rows import Row, Sql
 from portal.bulk import storage
 from portal.bulk.calls import PASSED
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.timing import Timing
+from portal.directory.models import SubAccount
+from portal.gateway.models import Connection
 
 WORKING = (JobState.RUNNING,)
 SETTLING = (JobState.RUNNING, JobState.CANCELLING, JobState.PAUSED)
-_ANY_JOB, _ANY_TIME = uuid.UUID(int=1), datetime(1000, 1, 1, tzinfo=UTC)
+IN_FLIGHT = "SELECT object_key FROM bulk_item WHERE state IN ('sending', 'unknown')"
+_ANY_JOB, _ANY_TIME, _ANY_NUMBER = uuid.UUID(int=1), datetime(1000, 1, 1, tzinfo=UTC), 1_000_000
 
 
 @dataclass
@@ -82,7 +87,7 @@ def claim(job_id: Any, owner: str, most: int, timing: Timing) -> list[Claim]:
     """Claim up to ``most`` items of a job, for one lease from now."""
     began = time.monotonic()
     with storage.write():
-        job = Job.objects.select_related("owner", "connection").get(pk=job_id)
+        job = _job(job_id)
         if job.state not in SETTLING:
             return []
         now = storage.now()
@@ -91,42 +96,65 @@ def claim(job_id: Any, owner: str, most: int, timing: Timing) -> list[Claim]:
         until = now + timedelta(seconds=timing.lease)
         keys = [row.pk for row in found]
         if keys:
-            places = ", ".join(["%s"] * len(keys))
             leased = {"lease_owner": owner, "lease_until": until, "fence": Sql("fence + 1")}
-            rows.update(Item, leased, f"id IN ({places})", keys)
+            rows.update(Item, leased, f"id IN ({_places(keys)})", keys)
     return [_claimed(row, owner, until, began + timing.lease) for row in found]
 
 
+def _job(job_id: Any) -> Job:
+    """The job with its owner and connection, as they are now."""
+    (job,) = rows.load(Job, "id = %s", [uuid.UUID(str(job_id))])
+    (job.owner,) = rows.load(Staff, "id = %s", [job.owner_id])
+    (job.connection,) = rows.load(Connection, "id = %s", [job.connection_id])
+    return job
+
+
 def _candidates(job_id: Any, now: datetime, sending: bool, most: int) -> list[int]:
-    filled = {rows.adapted(_ANY_JOB): rows.adapted(job_id), rows.adapted(_ANY_TIME): rows.adapted(now)}
+    filled = dict(zip(rows.adapted([_ANY_JOB, _ANY_TIME]), rows.adapted([job_id, now]), strict=True))
     keys: list[int] = []
-    for sql, arguments in _prepared(sending, most):
+    for sql, arguments in _prepared(sending):
         if len(keys) < most:
-            keys += [key for (key,) in rows.every(sql, [filled.get(value, value) for value in arguments])]
-    return keys[:most]
+            values = [*(filled.get(value, value) for value in arguments), most - len(keys)]
+            keys += [key for (key,) in rows.every(sql, values)]
+    return keys
 
 
-@lru_cache(maxsize=100)
-def _prepared(sending: bool, most: int) -> list[tuple[str, tuple[Any, ...]]]:
-    """The queries of ``due`` as SQL, with stand-ins for the job and the time: to build them costs more than to run."""
+@cache
+def _prepared(sending: bool) -> list[tuple[str, tuple[Any, ...]]]:
+    """The queries of ``due`` as SQL, with stand-ins for the job and the time: to build them costs more than to run.
+
+    The last argument is how many rows are wanted.
+    """
     texts = []
     for query in due(_ANY_JOB, _ANY_TIME, sending=sending):
         found = query.values_list("pk", flat=True)
         if connection.features.has_select_for_update_skip_locked:
             found = found.select_for_update(skip_locked=True, of=("self",))
-        texts.append(found[:most].query.sql_with_params())
+        sql, arguments = found[:_ANY_NUMBER].query.sql_with_params()
+        texts.append((sql.replace(f"LIMIT {_ANY_NUMBER}", "LIMIT %s"), arguments))
     return texts
 
 
 def _loaded(keys: list[int], job: Job) -> list[Item]:
     """The rows in the order of their keys, all with the one job, owner and connection that were just read."""
-    by_key = Item.objects.select_related("account").in_bulk(keys) if keys else {}
+    by_key = {row.pk: row for row in _among(Item, keys)}
     found = [by_key[key] for key in keys]
+    accounts = {row.pk: row for row in _among(SubAccount, {row.account_id for row in found} - {None})}
+    for account in accounts.values():
+        account.connection = job.connection
     for row in found:
         row.job = job
-        if row.account is not None:
-            row.account.connection = job.connection
+        if row.account_id is not None:
+            row.account = accounts[row.account_id]
     return found
+
+
+def _among(model: type[Row], keys: Collection[Any]) -> list[Row]:
+    return rows.load(model, f"id IN ({_places(keys)})", list(keys)) if keys else []
+
+
+def _places(values: Collection[Any]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 def _without_busy(found: list[Item], now: datetime, timing: Timing) -> list[Item]:
@@ -134,8 +162,8 @@ def _without_busy(found: list[Item], now: datetime, timing: Timing) -> list[Item
     wanted = {row.object_key for row in found if row.object_key and row.state == ItemState.PENDING}
     if not wanted:
         return found
-    flying = (ItemState.SENDING, ItemState.UNKNOWN)
-    taken = set(Item.objects.filter(state__in=flying, object_key__in=wanted).values_list("object_key", flat=True))
+    flying = f"{IN_FLIGHT} AND object_key IN ({_places(wanted)})"
+    taken = {key for (key,) in rows.every(flying, list(wanted))}
     kept, late = [], []
     for row in found:
         if row.state == ItemState.PENDING and row.object_key and row.object_key in taken:

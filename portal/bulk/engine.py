@@ -18,7 +18,6 @@ from portal.bulk.recipes import Finding, Found, Look
 from portal.bulk.timing import Timing
 from portal.bulk.trail import BUSY, NO_RIGHT, ItemTrail
 from portal.bulk.verdicts import LONGEST_WAIT, Verdict, backoff, judge
-from portal.directory import writethrough
 from portal.gateway.clients import NoRight, OutOfScope, client_for, master_client
 from zoomapi.client import errors
 from zoomapi.spec.base import Effect
@@ -115,8 +114,7 @@ def _remember_baseline(claim: Claim, request: Request, timing: Timing) -> None:
 def _conclude(claim: Claim, trail: ItemTrail, error: Exception | None, timing: Timing, *, inline: bool) -> None:
     """Do what is left after the call: what the trail saw is already written."""
     item, verdict = claim.item, trail.verdict
-    if verdict is not None and verdict.state == ItemState.DONE and trail.why != "fenced":
-        write_through(item, trail.answer.data if trail.answer else None)
+    if verdict is not None and verdict.state == ItemState.DONE:
         return
     if isinstance(error, (NoRight, OutOfScope)) or trail.why == "rights":
         jobs.pause(item.job_id, "rights", NO_RIGHT)
@@ -161,14 +159,6 @@ def _end_unsent(claim: Claim, timing: Timing, message: str, fields: dict[str, li
     outcomes.record(claim, verdict, settle=timing.settle, was=ItemState.PENDING)
 
 
-def write_through(item: Item, data: Any) -> None:
-    """Bring a confirmed change into the directory. Its failure never harms the item: the next sync repairs it."""
-    try:
-        writethrough.applied(item, data if isinstance(data, dict) else None)
-    except Exception:  # the change is made at Zoom; whatever fails here must not undo that
-        logger.exception("The directory could not take over item %s.", item.pk)
-
-
 def settle(claim: Claim, timing: Timing) -> None:
     """Find out what became of a call whose outcome is unknown."""
     item = claim.item
@@ -188,11 +178,10 @@ def settle(claim: Claim, timing: Timing) -> None:
     failpoints.reach("P10")
     effect = request.endpoint.effect if request else None
     verdict = _verdict_of(item, finding, effect, timing)
-    if outcomes.record(claim, verdict, settle=timing.settling(effect), was=ItemState.UNKNOWN):
-        if verdict.state == ItemState.DONE:
-            write_through(item, {**item.answer, **finding.data})
-        elif verdict.state == ItemState.PENDING:
-            claims.release(Claim(item, claim.fence, claim.ends))
+    told = {**item.answer, **verdict.answer, **finding.data}
+    changed = outcomes.record(claim, verdict, settle=timing.settling(effect), was=ItemState.UNKNOWN, told=told)
+    if changed and verdict.state == ItemState.PENDING:
+        claims.release(claim)
 
 
 def _verdict_of(item: Item, finding: Finding, effect: Effect | None, timing: Timing) -> Verdict:

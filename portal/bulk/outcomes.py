@@ -1,5 +1,6 @@
 """Writing an item's next state. Every change of state is one transaction with its audit entry."""
 
+import logging
 import time
 from datetime import timedelta
 from typing import Any
@@ -13,13 +14,21 @@ from portal.bulk import stopping, storage
 from portal.bulk.claims import Claim
 from portal.bulk.models import Item, ItemState
 from portal.bulk.verdicts import ACCOUNT_GONE, Verdict
+from portal.directory import writethrough
 from portal.directory.models import SubAccount
+
+logger = logging.getLogger(__name__)
 
 ERASED = Case(When(secret="", then=F("secret_erased")), default=Value(True))  # goes with secret=""
 ERASED_SQL = Sql("CASE WHEN secret = '' THEN secret_erased ELSE TRUE END")  # the same, in a prepared statement
 PATIENCE = 10.0  # seconds for which a result is kept in hand while the database cannot take it
 NAP = 0.2
+NOTHING = object()  # there is nothing to bring into the directory
 KEEPS_LEASE = (ItemState.PENDING,)  # the client may try again at once; the engine releases it afterwards
+
+
+class NotMirrored(Exception):
+    """The directory did not take a change over."""
 
 
 def operation_of(item: Item) -> str:
@@ -43,16 +52,20 @@ def note(item: Item, phase: str, result: str, **more: Any) -> Entry:
     )
 
 
-def record(claim: Claim, verdict: Verdict, *, settle: float, was: str = ItemState.SENDING) -> bool:
+def record(claim: Claim, verdict: Verdict, *, settle: float, was: str = ItemState.SENDING, told: Any = None) -> bool:
     """Move the item from ``was`` by its verdict. False when the claim had been lost; then only the audit is told.
 
-    A database in trouble is asked again for a while: what Zoom answered would else have to be looked up there.
+    What is done is brought into the directory in the same transaction; ``told`` is what Zoom said of it. A database in
+    trouble is asked again for a while: what Zoom answered would else have to be looked up there.
     """
-    until, again = time.monotonic() + PATIENCE, False
+    until, again, mirrored = time.monotonic() + PATIENCE, False, verdict.state == ItemState.DONE
     while True:
         try:
-            changed = _record(claim, verdict, settle, was, again=again)
+            changed = _record(claim, verdict, settle, was, again=again, told=told if mirrored else NOTHING)
             break
+        except NotMirrored:
+            logger.exception("The directory could not take over item %s; the next sync will.", claim.item.pk)
+            mirrored = False
         except storage.TROUBLE:
             storage.reconnect()
             if time.monotonic() > until or stopping.asked():
@@ -64,19 +77,31 @@ def record(claim: Claim, verdict: Verdict, *, settle: float, was: str = ItemStat
     return changed
 
 
-def _record(claim: Claim, verdict: Verdict, settle: float, was: str, *, again: bool) -> bool:
+def _record(claim: Claim, verdict: Verdict, settle: float, was: str, *, again: bool, told: Any) -> bool:
     item = claim.item
     with storage.write():
         if again and _stands(claim, verdict):
             return True  # the earlier COMMIT was carried out, only its answer was lost
         now = storage.now()
         changed = claim.move(was, _changes(item, verdict, now, settle))
-        _audit(item, verdict, fenced=not changed)
+        if changed and told is not NOTHING:
+            _mirror(item, told)
         if changed and verdict.state in (ItemState.FAILED, ItemState.CANCELLED):
             cancel_followers([item.pk], item.step)
         if changed and verdict.code == ACCOUNT_GONE and item.account:
             SubAccount.objects.filter(pk=item.account.pk, gone_since=None).update(gone_since=now)
+        _audit(item, verdict, fenced=not changed)  # last, since it holds the end of the log
     return changed
+
+
+def _mirror(item: Item, told: Any) -> None:
+    """Bring a confirmed change into the directory. Whatever fails there must not undo that it is done at Zoom."""
+    try:
+        writethrough.applied(item, told if isinstance(told, dict) else None)
+    except storage.TROUBLE:
+        raise
+    except Exception as problem:
+        raise NotMirrored from problem
 
 
 def _stands(claim: Claim, verdict: Verdict) -> bool:

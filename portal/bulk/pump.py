@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Min
 
+from portal.audit import rows
 from portal.bulk import bell, claims, engine, jobs, storage
 from portal.bulk.claims import Claim
 from portal.bulk.crew import Crew
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 BATCH = 8  # so many claims share a transaction, when there is room for them
 NAP = 0.5  # seconds between tries while the database fails
+UNREACHABLE = "SELECT unreachable_since FROM gateway_connection WHERE id = %s"
 PROBE = 2.0  # seconds between tries while Zoom cannot be reached
 
 
@@ -62,8 +64,8 @@ def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:
 
 def _step(job_id: Any, owner: str, crew: Crew, connection: Connection, timing: Timing, until: float) -> bool:
     """Claim what there is room for, else wait for something to do. False when nothing is to be expected soon."""
-    connection.refresh_from_db(fields=("unreachable_since",))
-    reachable = connection.unreachable_since is None
+    ((unreachable_since,),) = rows.every(UNREACHABLE, [connection.pk])
+    reachable = unreachable_since is None
     held = claims.claim(job_id, owner, crew.room if reachable else 1, timing)
     for claim in held:
         rate = connection.zoom.view(spec.endpoint(claim.item.endpoint)).rate
@@ -98,10 +100,10 @@ def seconds_to_next(job_id: Any) -> float | None:
     if any(query.exists() for query in claims.due(job_id, now, sending=sending)):
         return 0.0
     waiting = [ItemState.UNKNOWN, ItemState.PENDING] if sending else [ItemState.UNKNOWN]
-    rows = Item.objects.filter(job_id=job_id, state__in=waiting)
+    items = Item.objects.filter(job_id=job_id, state__in=waiting)
     times = [
-        rows.filter(not_before__gt=now).aggregate(at=Min("not_before"))["at"],
-        rows.filter(lease_until__gt=now).aggregate(at=Min("lease_until"))["at"],
+        items.filter(not_before__gt=now).aggregate(at=Min("not_before"))["at"],
+        items.filter(lease_until__gt=now).aggregate(at=Min("lease_until"))["at"],
     ]
     soonest = min((at for at in times if at is not None), default=None)
     return None if soonest is None else max((soonest - now) / timedelta(seconds=1), 0.0)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection, transaction
 
+from portal.audit import rows
+
 # The database itself fails: it is locked, full, read-only, restarting or gone. Not: what it was asked makes no sense.
 TROUBLE = (OperationalError, InterfaceError, InternalError)
 ANY_ERROR = (DatabaseError, InterfaceError)
@@ -46,8 +48,6 @@ def now() -> datetime:
     """The database's clock, which all workers share; a worker's own clock may jump."""
     sqlite = connection.vendor == "sqlite"
     query = "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')" if sqlite else "SELECT clock_timestamp()"
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        (value,) = cursor.fetchone()
+    ((value,),) = rows.every(query, [])
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment.astimezone(UTC)

@@ -5,9 +5,8 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from portal.access.models import Staff
 from portal.access.rights import Right
-from portal.access.scope import scope_of
+from portal.access.scope import scope_by
 from portal.audit import rows
 from portal.audit.models import Phase
 from portal.audit.rows import Sql
@@ -110,7 +109,8 @@ class ItemTrail:
 
     def _write(self, verdict: Verdict) -> None:
         settle = self.timing.settling(self.request.endpoint.effect)
-        if not outcomes.record(self.claim, verdict, settle=settle):
+        told = self.answer.data if self.answer else None
+        if not outcomes.record(self.claim, verdict, settle=settle, told=told):
             self.why = "fenced"
         self.verdict = verdict
 
@@ -125,7 +125,7 @@ def objection(job_id: Any, account_id: int | None) -> str:
         return "cancelled"
     if state != JobState.RUNNING:
         return "paused"
-    scope = scope_of(Staff(pk=owner, role=role, is_active=is_active))
+    scope = scope_by(owner, role, is_active=is_active)
     if not scope.may(Right(right)) or (account_id is not None and not scope.covers(account_id)):
         return "rights"
     return ""

@@ -7,9 +7,10 @@ rest. A new kind of write needs one function here, or none: then the mirror show
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.access.models import Grant
@@ -29,7 +30,7 @@ def applied(item: Item, answer: Answer | None) -> None:
     """Write one applied change through; an operation without an entry leaves the mirror as it is."""
     apply = APPLY.get(item.endpoint)
     if apply:
-        with transaction.atomic():
+        with nullcontext() if connection.in_atomic_block else transaction.atomic():
             apply(item, answer or {})
 
 

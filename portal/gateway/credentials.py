@@ -6,6 +6,7 @@ lease in the row, taken and given back by single statements.
 
 import uuid
 from datetime import timedelta
+from functools import lru_cache
 
 from django.db.models import F
 from django.utils import timezone
@@ -17,10 +18,16 @@ from zoomapi.client.tokens import LEASE, Token
 from zoomapi.spec.limits import Tier
 
 
+@lru_cache(maxsize=32)
+def _jwt(key: str, secret: str) -> JwtAuth:
+    """One for all calls of a process: a token serves many of them."""
+    return JwtAuth(key, secret)
+
+
 def auth_of(connection: Connection) -> Auth:
     """Return the connection's way to authenticate."""
     if not connection.is_current:
-        return JwtAuth(connection.api_key, connection.api_secret)
+        return _jwt(connection.api_key, connection.api_secret)
     return OAuthAuth(
         connection.account_id,
         connection.api_key,
