@@ -13,6 +13,7 @@ HIDDEN = "(hidden)"
 _GENERIC = re.compile(
     r"passw|passcode|secret|token|hostkey|starturl|apikey|authorization|cookie|credential|privatekey|signature|zpk"
 )
+_TO_CLEAN = re.compile(r"(?i)[^\x01-\x7f]|=|bearer")  # what is in every text that cannot stay as it is
 _IN_TEXT = re.compile(
     r"(?i)((?:access_token|token|zak|tk|pwd|password|secret|api_key)=)[^&\s\"']+|(bearer\s+)[\w.~+/=-]+"
 )
@@ -71,9 +72,8 @@ def _sounds_secret(name: str) -> bool:
 
 def text(value: Any, limit: int | None = None) -> str:
     """Text that every database can hold, with tokens in addresses hidden, cut to ``limit`` characters."""
-    cleaned = str(value)
-    if not cleaned.isascii() or "\x00" in cleaned:
+    cleaned = value if type(value) is str else str(value)
+    if _TO_CLEAN.search(cleaned):
         cleaned = cleaned.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-    if "=" in cleaned or "bearer" in cleaned.lower():  # what the pattern cannot do without
         cleaned = _IN_TEXT.sub(lambda match: f"{match[1] or match[2]}{HIDDEN}", cleaned)
     return cleaned if limit is None or len(cleaned) <= limit else f"{cleaned[: limit - 1]}…"

@@ -5,6 +5,7 @@ worker computes. Each field's own adaptation of values is used, and found once. 
 text; values are arguments.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -12,8 +13,10 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.models.base import ModelState
 
 Row = TypeVar("Row", bound=models.Model)
+_here = threading.local()
 Converter = tuple[int, Any, Callable[[Any, Any, Any], Any]]  # of the column at this place
 
 
@@ -58,6 +61,14 @@ def _field(model: type[models.Model], name: str) -> tuple[Any, frozenset[type]]:
     return field, _kept(field)
 
 
+def _database() -> Any:
+    """This thread's connection, which stays the same; Django's look-up takes as long as a small statement."""
+    found = getattr(_here, "database", None)
+    if found is None:
+        found = _here.database = connections[DEFAULT_DB_ALIAS]
+    return found
+
+
 def _run(database: Any, sql: str, values: Sequence[Any]) -> Any:
     """Execute a statement whose values are as the database keeps them; return its open cursor.
 
@@ -67,8 +78,8 @@ def _run(database: Any, sql: str, values: Sequence[Any]) -> Any:
         cursor = database.cursor()
         cursor.execute(sql, values)
         return cursor
-    database.validate_thread_sharing()
-    database.ensure_connection()
+    if database.connection is None:
+        database.ensure_connection()
     with database.wrap_database_errors:
         if database.vendor == "sqlite":
             return database.connection.execute(_for_sqlite(sql), values)
@@ -100,7 +111,7 @@ def insert(row: models.Model, unless: Sequence[str] = (), then: str = "") -> boo
     that the result is False.
     """
     sql, fields = _insertion(type(row), tuple(unless), then)
-    database = connections[DEFAULT_DB_ALIAS]
+    database = _database()
     held = row.__dict__
     values = [
         value if type(value := held[name]) in kept else _saved(field, value, database) for name, field, kept in fields
@@ -122,7 +133,7 @@ def _change(model: type[models.Model], parts: tuple[tuple[str, Sql | None], ...]
 
 def update(model: type[models.Model], changes: Mapping[str, Any], where: str, arguments: Sequence[Any]) -> int:
     """Update rows; return how many. ``changes`` are fields with values, or with ``Sql``; ``where`` is SQL of ours."""
-    database = connections[DEFAULT_DB_ALIAS]
+    database = _database()
     parts = tuple((name, value if type(value) is Sql else None) for name, value in changes.items())
     values: list[Any] = []
     for name, value in changes.items():
@@ -135,14 +146,14 @@ def update(model: type[models.Model], changes: Mapping[str, Any], where: str, ar
 
 def first(sql: str, arguments: Sequence[Any]) -> tuple[Any, ...] | None:
     """The first row of a query."""
-    with closing(_run(connections[DEFAULT_DB_ALIAS], sql, adapted(arguments))) as cursor:
+    with closing(_run(_database(), sql, adapted(arguments))) as cursor:
         found: tuple[Any, ...] | None = cursor.fetchone()
     return found
 
 
 def every(sql: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
     """All rows of a query whose arguments are as the database keeps them."""
-    with closing(_run(connections[DEFAULT_DB_ALIAS], sql, arguments)) as cursor:
+    with closing(_run(_database(), sql, arguments)) as cursor:
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
 
@@ -150,7 +161,7 @@ def every(sql: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
 @cache
 def _selection(model: type[models.Model], vendor: str) -> tuple[str, tuple[str, ...], tuple[Converter, ...]]:
     """The SELECT of a model, the names of its fields, and how the columns that need it become Python values."""
-    database, meta = connections[DEFAULT_DB_ALIAS], model._meta
+    database, meta = _database(), model._meta
     columns = ", ".join(f'"{field.column}"' for field in meta.concrete_fields)
     converters: list[Converter] = []
     for place, field in enumerate(meta.concrete_fields):
@@ -164,15 +175,24 @@ def _selection(model: type[models.Model], vendor: str) -> tuple[str, tuple[str, 
 
 def load(model: type[Row], where: str, arguments: Sequence[Any]) -> list[Row]:
     """Whole rows of a model. ``where`` is SQL of ours."""
-    database = connections[DEFAULT_DB_ALIAS]
+    database = _database()
     sql, names, converters = _selection(model, database.vendor)
     found: list[Row] = []
     for row in every(f"{sql} WHERE {where}", adapted(arguments)):
         values = list(row)
         for place, column, convert in converters:
             values[place] = convert(values[place], column, database)
-        found.append(model.from_db(DEFAULT_DB_ALIAS, names, values))
+        found.append(made(model, zip(names, values, strict=True), adding=False))
     return found
+
+
+def made(model: type[Row], values: Iterable[tuple[str, Any]], *, adding: bool) -> Row:
+    """An instance with all of these values, as ``Model.__init__`` makes it; that takes longer than the query."""
+    row = model.__new__(model)
+    row._state = ModelState()
+    row._state.adding, row._state.db = adding, None if adding else DEFAULT_DB_ALIAS
+    row.__dict__.update(values)
+    return row
 
 
 def adapted(arguments: Sequence[Any]) -> list[Any]:
@@ -181,7 +201,7 @@ def adapted(arguments: Sequence[Any]) -> list[Any]:
 
 
 def _adapted(value: Any) -> Any:
-    database = connections[DEFAULT_DB_ALIAS]
+    database = _database()
     if isinstance(value, datetime):
         return _moment(value, database)
     if hasattr(value, "hex") and hasattr(value, "int") and not database.features.has_native_uuid_field:

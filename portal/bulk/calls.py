@@ -1,6 +1,5 @@
 """What an item sends: its secrets put back, and references to an earlier step filled in."""
 
-import copy
 import hashlib
 import hmac
 import json
@@ -47,32 +46,35 @@ class Request:
 def split_secrets(endpoint: Endpoint, query: Json, body: Json) -> tuple[Json, Json, str]:
     """Return (query, body, sealed): the first two without the secret members, which the third holds encrypted."""
     names = {name.split("[].")[0] for name in endpoint.secrets}
-    query, body = copy.deepcopy(query), copy.deepcopy(body)
-    taken = {"query": _take(query, names), "body": _take(body, names)}
-    return query, body, seal(taken) if any(taken.values()) else ""
+    query, hidden_query = _take(query, names)
+    body, hidden_body = _take(body, names)
+    sealed = seal({"query": hidden_query, "body": hidden_body}) if hidden_query or hidden_body else ""
+    return query, body, sealed
 
 
 def without_secrets(endpoint: Endpoint, data: Any) -> Json:
     """A copy of an answer without its secret members; {} when it is no object."""
     if not isinstance(data, dict):
         return {}
-    if not endpoint.secrets:
-        return dict(data)
-    kept = copy.deepcopy(data)
-    _take(kept, {name.split("[].")[0] for name in endpoint.secrets})
-    return kept
+    return _take(data, {name.split("[].")[0] for name in endpoint.secrets})[0]
 
 
-def _take(data: Json, names: Iterable[str]) -> dict[str, Any]:
-    taken: dict[str, Any] = {}
+def _take(data: Json, names: Iterable[str]) -> tuple[Json, dict[str, Any]]:
+    """A copy without the members of these dotted names, and these members. What has none of them is not copied."""
+    kept, taken = dict(data), {}
     for name in names:
         *parents, last = name.split(".")
-        box: Any = data
+        box: Any = kept
         for parent in parents:
-            box = box.get(parent) if isinstance(box, dict) else None
-        if isinstance(box, dict) and last in box:
-            taken[name] = box.pop(last)
-    return taken
+            inner = box.get(parent)
+            if not isinstance(inner, dict):
+                break
+            box[parent] = inner = dict(inner)
+            box = inner
+        else:
+            if last in box:
+                taken[name] = box.pop(last)
+    return kept, taken
 
 
 def _put(data: Json, taken: dict[str, Any]) -> Json:

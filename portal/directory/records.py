@@ -63,6 +63,8 @@ def moment(value: Any) -> datetime | None:
 
 def fold(value: str) -> str:
     """Lower case without accents, so that "gomez" finds "Gómez"."""
+    if value.isascii():
+        return value.lower()
     decomposed = unicodedata.normalize("NFKD", value.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 

@@ -29,9 +29,10 @@ from zoomapi.spec.limits import RateClass
 MARGIN = 0.02  # share of the period; what a departure allows at least for a later arrival than the next one's
 UNSURE = 0.05  # the same, until enough answers have told how calls fare
 ENOUGH = 10  # answers
-ALLOWED = 0.12  # share of the period, by which an answer puts its slot off at most, unless refusals asked for more
+FEW = 0.1  # share of the period, by which an answer puts its slot off at least while there were not enough to compare
+ALLOWED = 0.15  # share of the period, by which an answer puts its slot off at most, unless refusals asked for more
 SURE = 0.002  # seconds added to what an answer tells
-OFTEN = 0.98  # of the answers were not later than what a departure allows for
+OFTEN = 0.99  # of the answers were not later than what a departure allows for
 WIDEST = 2.0  # periods; the margin never grows beyond
 WIDENING = 0.06  # periods, by which a refusal widens the margin; what is not needed is given back
 NARROWING = 0.0001  # periods a second, by which a widened margin shrinks

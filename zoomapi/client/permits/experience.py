@@ -7,6 +7,7 @@ from collections import deque
 from zoomapi.client.permits.base import (
     ALLOWED,
     ENOUGH,
+    FEW,
     LEAD,
     LONGEST_LEAD,
     OFTEN,
@@ -31,7 +32,11 @@ class Experience:
 
     @property
     def allowance(self) -> float:
-        """Seconds by which a call may well arrive later than the next one of its slot."""
+        """Seconds by which a call may well arrive later than the next one of its slot.
+
+        The most there is where answers usually come at about their slot's turn: they then move it to where it belongs,
+        which costs less than a guess that is too small.
+        """
         return self._allowance
 
     @property
@@ -49,15 +54,18 @@ class Experience:
         with self._mutex:
             last = self._taken.setdefault(kind, deque(maxlen=REMEMBERED))
             last.append(taken)
-            # The quickest of n calls is on average an n-th of their spread slower than a call could be.
-            ordered = sorted(last)
-            late = taken - ordered[0] + 2 * (ordered[len(ordered) // 2] - ordered[0]) / len(ordered)
+            # The quickest of n calls is on average an n-th of their spread slower than a call could be, and of few
+            # calls quite possibly three times that.
+            ordered, number = sorted(last), len(last)
+            late = taken - ordered[0] + (ordered[number // 2] - ordered[0]) * (2 + 40 / number) / number
             self._late.append(late)
             self._usual += (taken - self._usual) / min(len(self._late), 10)
             if len(self._late) >= ENOUGH:
+                most = ALLOWED * self._period
+                told_in_time = -most < self._usual - self._period < most / 2
                 usual = max(self._margin * self._period, _often(self._late) + SURE)
-                self._allowance = min(usual, ALLOWED * self._period)
-            return late if len(last) >= ENOUGH else max(late, UNSURE * self._period)
+                self._allowance = most if told_in_time else min(usual, most)
+            return late if len(last) >= ENOUGH else max(late, FEW * self._period)
 
     def prepared(self, seconds: float) -> None:
         """Learn how long it took from having a slot to being ready to depart."""
