@@ -9,7 +9,8 @@ from django.db.models import Case, F, Value, When
 from portal.audit import log
 from portal.audit.models import Entry, Phase
 from portal.audit.rows import Sql
-from portal.bulk import stopping, storage
+from portal.bulk import batches, claims, stopping, storage
+from portal.bulk.batches import Division
 from portal.bulk.claims import Claim
 from portal.bulk.models import Item, ItemState
 from portal.bulk.verdicts import ACCOUNT_GONE, Verdict
@@ -49,9 +50,12 @@ def record(claim: Claim, verdict: Verdict, *, settle: float, was: str = ItemStat
     A database in trouble is asked again for a while: what Zoom answered would else have to be looked up there.
     """
     until, again = time.monotonic() + PATIENCE, False
+    division: Division | None = None
     while True:
         try:
-            changed = _record(claim, verdict, settle, was, again=again)
+            if division is None and (division := batches.divide(claim.item, verdict)):
+                verdict = division.verdict
+            changed = _record(claim, verdict, settle, was, division, again=again)
             break
         except storage.TROUBLE:
             storage.reconnect()
@@ -61,17 +65,22 @@ def record(claim: Claim, verdict: Verdict, *, settle: float, was: str = ItemStat
             time.sleep(NAP)
     if changed:
         _follow(claim.item, verdict)
+        if division:
+            claims.release(claim)
     return changed
 
 
-def _record(claim: Claim, verdict: Verdict, settle: float, was: str, *, again: bool) -> bool:
+def _record(claim: Claim, verdict: Verdict, settle: float, was: str, division: Division | None, *, again: bool) -> bool:
     item = claim.item
     with storage.write():
         if again and _stands(claim, verdict):
             return True  # the earlier COMMIT was carried out, only its answer was lost
         now = storage.now()
-        changed = claim.move(was, _changes(item, verdict, now, settle))
+        changes = _changes(item, verdict, now, settle) | (division.changes if division else {})
+        changed = claim.move(was, changes)
         _audit(item, verdict, fenced=not changed)
+        if changed and division:
+            division.write()
         if changed and verdict.state in (ItemState.FAILED, ItemState.CANCELLED):
             cancel_followers([item.pk], item.step)
         if changed and verdict.code == ACCOUNT_GONE and item.account:

@@ -8,11 +8,11 @@ from portal.access.models import Staff
 from portal.access.rights import Right
 from portal.access.scope import Scope
 from portal.bulk import jobs, storage
+from portal.bulk.batches import LEADER
 from portal.bulk.calls import filled
 from portal.bulk.models import Item, ItemState, Job
 from portal.bulk.once import find
 from portal.bulk.operations import CHUNK, Step, plan
-from portal.bulk.progress import LEADER
 from portal.directory.models import SubAccount
 
 
