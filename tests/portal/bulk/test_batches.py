@@ -13,13 +13,14 @@ from portal.access.models import Staff
 from portal.access.scope import scope_of
 from portal.audit.models import Entry
 from portal.bulk import batches, claims, jobs, operations
+from portal.bulk.again import retryable
 from portal.bulk.files import results
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import perform
 from portal.bulk.progress import progress_of
 from portal.bulk.pump import pump
 from portal.bulk.registrants import Decision, plan_decision
-from portal.bulk.retrying import retry_failed, retryable
+from portal.bulk.retrying import retry_failed
 from portal.bulk.verdicts import Verdict
 from portal.directory.models import SubAccount
 from tests.portal.bulk.engine.conftest import QUICK, assert_chain_holds, quick
