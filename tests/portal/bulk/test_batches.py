@@ -276,3 +276,19 @@ def test_an_earlier_attempt_that_stayed_unclear_does_not_keep_a_call_from_being_
     assert_only_failed(job, sandbox, tenant, webinar, 3)
     assert {item.checks > 0 for item in job.items.exclude(state=ItemState.JOINED)} == {True}
     intents(job)
+
+
+def test_a_cancellation_that_arrived_late_and_makes_the_next_one_refused_is_found_done(
+    sandbox: Sandbox, tenant: SubAccount, olga: Staff, webinar: int
+) -> None:
+    people = registered(sandbox, tenant, webinar, 3)
+    sandbox.faults(
+        {"match": {"method": "PUT"}, "do": "apply_late", "value": 0.8, "times": 1},
+        {"match": {"method": "PUT"}, "do": "delay", "value": 0.8, "times": 1},
+    )
+    job = decided(olga, tenant, webinar, "cancel", people)
+    operations.start(job, olga)
+    assert {state for state, _ in told(finished(job))} == {"done"}
+    assert sends(sandbox, webinar) == 1
+    assert Entry.objects.filter(result="refused").count() == 2  # of three rows, and of two
+    intents(job)
