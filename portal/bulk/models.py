@@ -166,10 +166,10 @@ class Item(models.Model):
 
 
 class Selection(models.Model):
-    """Whom a job is about whose rows are being written down; it goes when they are complete."""
+    """What a job is about whose rows are being written down; it goes when they are complete."""
 
     job = models.OneToOneField(Job, on_delete=models.CASCADE, primary_key=True, related_name="selection")
-    users = models.JSONField()  # the mirror's keys, in the order of the rows
+    keys = models.JSONField()  # of the mirror's users, or of the rows that are retried; in the order of the new rows
     change = models.JSONField()
     total = models.IntegerField()
     done = models.IntegerField(default=0)

@@ -58,6 +58,18 @@ class Step:
     errors: dict[str, list[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Chunk:
+    """Steps that are written in one transaction, up to the place ``end`` of what they are made from.
+
+    ``before`` are keys of rows that are there already: they take the first positions that ``Step.after`` can name.
+    """
+
+    steps: list[Step]
+    end: int
+    before: list[int] = field(default_factory=list)
+
+
 def perform(  # noqa: PLR0913  # a write has this many sides; most are optional
     *,
     scope: Scope,

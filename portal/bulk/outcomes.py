@@ -10,7 +10,8 @@ from django.db.models import Case, F, Value, When
 from portal.audit import log
 from portal.audit.models import Entry, Phase
 from portal.audit.rows import Sql
-from portal.bulk import stopping, storage
+from portal.bulk import batches, claims, stopping, storage
+from portal.bulk.batches import Division
 from portal.bulk.claims import Claim
 from portal.bulk.models import Item, ItemState
 from portal.bulk.verdicts import ACCOUNT_GONE, Verdict
@@ -58,14 +59,17 @@ def record(claim: Claim, verdict: Verdict, *, settle: float, was: str = ItemStat
     What is done is brought into the directory in the same transaction; ``told`` is what Zoom said of it. A database in
     trouble is asked again for a while: what Zoom answered would else have to be looked up there.
     """
-    until, again, mirrored = time.monotonic() + PATIENCE, False, verdict.state == ItemState.DONE
+    until, again, told = time.monotonic() + PATIENCE, False, told if verdict.state == ItemState.DONE else NOTHING
+    division: Division | None = None
     while True:
         try:
-            changed = _record(claim, verdict, settle, was, again=again, told=told if mirrored else NOTHING)
+            if division is None and (division := batches.divide(claim.item, verdict)):
+                verdict = division.verdict
+            changed = _record(claim, verdict, settle, was, again=again, told=told, division=division)
             break
         except NotMirrored:
             logger.exception("The directory could not take over item %s; the next sync will.", claim.item.pk)
-            mirrored = False
+            told = NOTHING
         except storage.TROUBLE:
             storage.reconnect()
             if time.monotonic() > until or stopping.asked():
@@ -74,18 +78,25 @@ def record(claim: Claim, verdict: Verdict, *, settle: float, was: str = ItemStat
             time.sleep(NAP)
     if changed:
         _follow(claim.item, verdict)
+        if division:
+            claims.release(claim)
     return changed
 
 
-def _record(claim: Claim, verdict: Verdict, settle: float, was: str, *, again: bool, told: Any) -> bool:
+def _record(  # all that one transaction writes
+    claim: Claim, verdict: Verdict, settle: float, was: str, *, again: bool, told: Any, division: Division | None
+) -> bool:
     item = claim.item
     with storage.write():
         if again and _stands(claim, verdict):
             return True  # the earlier COMMIT was carried out, only its answer was lost
         now = storage.now()
-        changed = claim.move(was, _changes(item, verdict, now, settle))
+        changes = _changes(item, verdict, now, settle) | (division.changes if division else {})
+        changed = claim.move(was, changes)
         if changed and told is not NOTHING:
             _mirror(item, told)
+        if changed and division:
+            division.write()
         if changed and verdict.state in (ItemState.FAILED, ItemState.CANCELLED):
             cancel_followers([item.pk], item.step)
         if changed and verdict.code == ACCOUNT_GONE and item.account:

@@ -1,8 +1,8 @@
-"""Big selections are written down by a worker, so that nobody waits for it; no half job ever runs.
+"""The rows of big selections and big retries are written down by a worker, so that nobody waits for it.
 
-Whom the job is about is fixed with the click. The job is PREPARING until all its rows are there; the transaction that
-finds them complete is the one that starts it. A worker that dies leaves whole chunks behind, and the next goes on after
-them.
+What the job is about is fixed with the click. No half job ever runs: it is PREPARING until all its rows are there, and
+the transaction that finds them complete is the one that starts it. A worker that dies leaves whole chunks behind, and
+the next goes on after them.
 """
 
 import logging
@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import IntegrityError
 from django.db.models import F, Q, QuerySet
@@ -20,12 +20,15 @@ from portal.access.rights import Right
 from portal.access.scope import Scope, scope_of
 from portal.audit.verbs import Verb
 from portal.bulk import approval, bell, jobs, operations, schedule, stopping, storage
+from portal.bulk.again import Again
 from portal.bulk.models import Job, JobState, Selection
 from portal.bulk.once import find, operation_key
+from portal.bulk.operations import Chunk
 from portal.bulk.selection import ORDER, Builder, Change, Kind, SelectionRefused, meant, plan_users
 from portal.bulk.trail import NO_RIGHT
 from portal.directory.models import MirrorUser
-from portal.gateway.clients import NoRight
+from portal.gateway.clients import NoRight, OutOfScope
+from portal.gateway.models import Connection
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +38,8 @@ CHUNK = 500  # rows of one transaction
 LEASE = timedelta(seconds=30)  # a worker that has not stirred for so long is dead
 UNHEARD = timedelta(seconds=10)  # nobody came: the message may be lost
 TRIES = 5
+AGAIN = "again"  # the kind of what is no change of users but a retry
+OUTSIDE = "The owner of this job does not see all of its sub-accounts any more. Nothing was sent."
 GIVEN_UP = "The rows of this job could not be written down, {tries} times. Nothing was sent. Please start it anew."
 
 
@@ -67,19 +72,11 @@ def run_users(
             schedule.give_grace(job)
         operations.start(job, actor)
         return job
-    if not scope.may(Right.WRITE):
-        raise NoRight(f"The role has no right '{Right.WRITE}'.")
-    job = Job(
-        owner=actor, connection=connection, kind=f"users_{change.kind}", title=change.title[:200], reason=reason,
-        state=JobState.PREPARING, right=Right.WRITE, operation_key=operation_key(actor, key),
+    kept = {**asdict(change), "kind": str(change.kind), "transfers": list(change.transfers)}
+    return order(
+        keys, kept, f"{len(keys):,} users", scope=scope, actor=actor, connection=connection,
+        kind=f"users_{change.kind}", title=change.title[:200], reason=reason, right=Right.WRITE, key=key,
     )  # fmt: skip
-    try:
-        _order(job, keys, change)
-    except IntegrityError:  # the same click was being written down at this moment
-        if found := find(actor, key):
-            return found
-        raise
-    return job
 
 
 def _check_most(number: int) -> None:
@@ -89,18 +86,39 @@ def _check_most(number: int) -> None:
         raise SelectionRefused(str(refusal)) from None
 
 
-def _order(job: Job, keys: list[int], change: Change) -> None:
-    with storage.write():
-        job.save(force_insert=True)
-        kept = {**asdict(change), "kind": str(change.kind), "transfers": list(change.transfers)}
-        Selection.objects.create(job=job, users=keys, total=len(keys), change=kept, stirred_at=storage.now())
-        jobs.tell(Verb.JOB_CREATED, job, job.owner, message=f"{len(keys):,} users; their rows are being written down")
-        bell.ring_on_commit(job.pk, TASK)
+def order(
+    keys: list[int],
+    change: dict[str, Any],
+    told: str,
+    *,
+    scope: Scope,
+    actor: Staff,
+    connection: Connection,
+    right: Right,
+    key: str | None,
+    **more: Any,
+) -> Job:
+    """Have the rows written down by a worker; ``keys`` are what they are made from. The rest is as for ``plan``."""
+    if not scope.may(right):
+        raise NoRight(f"The role has no right '{right}'.")
+    job = Job(owner=actor, connection=connection, right=right, state=JobState.PREPARING, **more)
+    job.operation_key = operation_key(actor, key)
+    try:
+        with storage.write():
+            job.save(force_insert=True)
+            Selection.objects.create(job=job, keys=keys, total=len(keys), change=change, stirred_at=storage.now())
+            jobs.tell(Verb.JOB_CREATED, job, actor, message=f"{told}, written down by a worker")
+            bell.ring_on_commit(job.pk, TASK)
+    except IntegrityError:  # the same click was being written down at this moment
+        if found := find(actor, key):
+            return found
+        raise
+    return job
 
 
 def progress_of(job: Job) -> Selection | None:
     """How far the writing is; None when the job is not being prepared."""
-    return Selection.objects.filter(job=job).defer("users").first() if job.state == JobState.PREPARING else None
+    return Selection.objects.filter(job=job).defer("keys").first() if job.state == JobState.PREPARING else None
 
 
 def prepare(job_id: Any, stop: Callable[[], bool] = stopping.asked) -> None:
@@ -116,7 +134,7 @@ def prepare(job_id: Any, stop: Callable[[], bool] = stopping.asked) -> None:
         _give_up(work.job, GIVEN_UP.format(tries=TRIES))
         return
     scope = scope_of(work.job.owner)
-    if not scope.may(Right.WRITE):
+    if not scope.may(Right(work.job.right)):
         _give_up(work.job, NO_RIGHT)
         return
     try:
@@ -125,24 +143,51 @@ def prepare(job_id: Any, stop: Callable[[], bool] = stopping.asked) -> None:
         return
     except approval.TooManyDeletes as refusal:
         _give_up(work.job, str(refusal))
+    except OutOfScope:
+        _give_up(work.job, OUTSIDE)
+
+
+class Rows(Protocol):
+    """What the rows of a job are made from."""
+
+    @property
+    def what(self) -> str: ...
+    @property
+    def removes(self) -> bool: ...
+    def chunk(self, keys: list[int], start: int, size: int) -> Chunk: ...
+
+
+class Chosen:
+    """Users of the mirror, who all get the same change."""
+
+    what = "the chosen users"
+
+    def __init__(self, change: Change, scope: Scope) -> None:
+        self.build, self.scope, self.removes = Builder(change), scope, change.removes
+
+    def chunk(self, keys: list[int], start: int, size: int) -> Chunk:
+        part = keys[start : start + size]
+        people = MirrorUser.objects.for_scope(self.scope).select_related("account").in_bulk(part)
+        steps = [self.build(start + n, people[key]) for n, key in enumerate(part, 1) if key in people]
+        return Chunk(steps, start + len(part))
 
 
 def _write_rows(work: Selection, run: str, scope: Scope, stop: Callable[[], bool]) -> None:
-    change = _change_of(work.change)
-    build = Builder(change)
-    for start in range(work.done, work.total, CHUNK):
+    again = work.change["kind"] == AGAIN
+    rows: Rows = Again(work.job) if again else Chosen(_change_of(work.change), scope)
+    done = work.done
+    while done < work.total:
         if stop():
             Selection.objects.filter(pk=work.pk, run=run).update(run="", tries=F("tries") - 1)
             return
-        keys = work.users[start : start + CHUNK]
-        people = MirrorUser.objects.for_scope(scope).select_related("account").in_bulk(keys)
-        steps = [build(start + n, people[key]) for n, key in enumerate(keys, 1) if key in people]
+        chunk = rows.chunk(work.keys, done, CHUNK)
         with storage.write():
-            _still_mine(work, run, start + len(keys))
-            operations.insert(work.job, scope, steps)
+            _still_mine(work, run, chunk.end)
+            operations.insert(work.job, scope, chunk.steps, chunk.before)
+        done = chunk.end
     with storage.write():
         _still_mine(work, run, work.total)
-        _start(work, change)
+        _start(work, rows)
 
 
 def _still_mine(work: Selection, run: str, done: int) -> None:
@@ -153,17 +198,17 @@ def _still_mine(work: Selection, run: str, done: int) -> None:
         raise Superseded
 
 
-def _start(work: Selection, change: Change) -> None:
+def _start(work: Selection, rows: Rows) -> None:
     job = work.job
     gone = work.total - job.items.count()
-    if change.removes:
+    if rows.removes:
         schedule.give_grace(job)
     Job.objects.filter(pk=job.pk).update(state=JobState.READY)
     work.delete()
     if approval.hold(job):
         return
     Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, started_at=storage.now())
-    told = f"{gone:,} of the chosen users were not there any more." if gone else ""
+    told = f"{gone:,} of {rows.what} were not there any more." if gone else ""
     jobs.tell(Verb.JOB_STARTED, job, job.owner, message=told)
     bell.ring_on_commit(job.pk)
 

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
 
 from portal.bulk import jobs
+from portal.bulk.batches import LEADER
 from portal.bulk.models import OPEN_STATES, Item, ItemState, Job
 from zoomapi import spec
 
 WINDOW = 60.0  # seconds over which the pace is measured
 SHARE = 0.97  # of the permitted rate that a running job reaches
-LEADER = Cast(KeyTextTransform("with", "source"), IntegerField())  # the row in whose call a JOINED one travels
 
 
 @dataclass(frozen=True)

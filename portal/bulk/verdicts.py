@@ -99,9 +99,17 @@ def _of_refusal(item: Item, endpoint: Endpoint, error: errors.ZoomError, common:
     if item.checks and isinstance(error, errors.Conflict):
         message = "It exists already, perhaps by our earlier attempt; this is being checked."
         return Verdict(ItemState.UNKNOWN, "unknown", message, **common)
+    if item.checks and isinstance(error, errors.ValidationFailed) and _cancels_one(item):
+        message = "Zoom does not know the registrant, perhaps by our earlier cancellation; this is being checked."
+        return Verdict(ItemState.UNKNOWN, "unknown", message, **common)
     if item.checks and endpoint.method == "DELETE" and is_gone(error):
         return Verdict(ItemState.DONE, "done", "It is gone: an earlier attempt had removed it.", **common)
     return Verdict(ItemState.FAILED, "refused", str(error), errors=error.field_errors, **common)
+
+
+def _cancels_one(item: Item) -> bool:
+    """Whether it takes one registrant off, who is in no list afterwards. Calls about more are divided first."""
+    return item.body.get("action") == "cancel" and len(item.body.get("registrants", [])) == 1
 
 
 def is_gone(error: errors.ZoomError) -> bool:

@@ -65,7 +65,7 @@ def resume(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def retry(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
-    """Make and start a job of the rows that failed or were not done."""
+    """Make and start a job of the rows that failed or were not done; one of many rows starts by itself."""
     job, actor = job_of(request, job_id), person(request)
     child = retry_failed(job, scope=scope_of(request), actor=actor, key=operation_key(request))
     if child is None:
@@ -74,6 +74,9 @@ def retry(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
             "There is nothing to retry: no row failed, another job retries it already, or this one is still at work.",
         )
         return redirect("bulk:job", job.pk)
+    if child.state == JobState.PREPARING:
+        messages.success(request, "A new job retries the rows that were not done. They are being written down for it.")
+        return redirect("bulk:job", child.pk)
     try:
         if operations.start(child, actor):
             messages.success(request, "A new job retries the rows that were not done. What is done was left out.")

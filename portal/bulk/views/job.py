@@ -16,13 +16,13 @@ from portal.access.scope import Scope
 from portal.audit import log
 from portal.audit.verbs import Verb
 from portal.bulk import jobs, preparing
+from portal.bulk.again import retryable
 from portal.bulk.decisions import Decision
 from portal.bulk.files import jobs as imports
 from portal.bulk.files import results
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.outcomes import operation_of
 from portal.bulk.progress import Progress, duration, forecast, progress_of
-from portal.bulk.retrying import retryable
 from portal.bulk.schedule import window_of
 from portal.bulk.undo.planning import can_undo
 from portal.bulk.views.words import last_word, may_decide

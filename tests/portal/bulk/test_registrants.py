@@ -49,7 +49,7 @@ def registered(sandbox: Sandbox, account: SubAccount, event: int, number: int) -
     for n in range(number):
         person = {"email": f"r{n}@reg.example", "first_name": "R", "last_name": "Egg"}
         assert sandbox.call("POST", path, json=person).status_code == 201
-    found: list[dict[str, Any]] = sandbox.call("GET", f"{path}?status=pending").json()["registrants"]
+    found: list[dict[str, Any]] = sandbox.call("GET", f"{path}?status=pending&page_size=300").json()["registrants"]
     return found
 
 

@@ -167,6 +167,9 @@ def _flows(family: str, one: str) -> tuple[Flow, Flow]:
             lambda: _decision_checks(family),
             lambda connection, scope, constants: Decisions(family, connection, scope, constants),
             needed=(((WHO,), "the registrants"), (("action",), "the decision"), *needs),
+            hints=(
+                "When Zoom refuses a call because of some of its rows, only these fail; the others are sent again.",
+            ),
             sample=(("Email", "Decision"), ("ana@example.com", "approve")),
         ),
     )

@@ -79,3 +79,20 @@ def test_people_are_registered_once_and_approved_thirty_at_a_time(
     sent = [write for write in clean.ledger() if write["operation"] == "webinars.update_registrants_status"]
     assert len(sent) == 2
     assert [row[2] for row in results.rows(job)] == ["done"] * 35
+
+
+def test_one_unknown_address_in_a_call_of_thirty_fails_alone(
+    clean: Sandbox, tenant: SubAccount, olga: Staff, webinar: str
+) -> None:
+    for n in range(33):
+        body = {"email": f"r{n}@reg.example", "first_name": "R", "last_name": "Egg"}
+        path = f"/accounts/{tenant.zoom_id}/webinars/{webinar}/registrants"
+        assert clean.call("POST", path, json=body).status_code == 201
+    rows = [f"r{n}@reg.example,{'deny' if n % 3 else 'approve'}" for n in range(33)]
+    rows.insert(20, "nobody@reg.example,deny")
+    job = checked("webinar_registrants_status", "\n".join(["Email,Decision", *rows]), olga, tenant, webinar)
+    assert ran(job, olga).state == JobState.DONE_WITH_ERRORS
+    assert [row[:3] for row in results.rows(job)] == [
+        [*row.split(","), "failed" if "nobody" in row else "done"] for row in rows
+    ]
+    assert (len(people(clean, tenant, webinar, "approved")), len(people(clean, tenant, webinar, "denied"))) == (11, 22)
