@@ -25,7 +25,7 @@ FULL = 3.0, 10.0  # seconds during which nothing can be written
 SHUT = 1.0  # seconds after which the last write must have come through
 SHIFTED = 5.0, 20.0  # seconds during which clocks of our own are wrong by an hour
 ZOOM_CLOCK = 20  # seconds by which Zoom's clock is put forward, for the rest of the run
-HALF = 20.0  # seconds at most until half of the job is done that is to be cancelled
+HALF = 40.0  # seconds at most until half of the job is done that is to be cancelled
 SMALL_RUN = {
     "broker": 1, "freeze": 1, "refuse": 1, "database": 1, "disk": 1, "own clock": 1, "cancel": 1,
 }  # fmt: skip

@@ -123,7 +123,7 @@ class Bystander(threading.Thread):
     def told(self) -> str:
         """How many pages of each kind were asked for, and the seconds within which 95 of 100 came."""
         edits = [one for one in self.seen if one[3].startswith("POST ")]
-        reads = [one for one in self.seen if one not in edits]
+        reads = [one for one in self.seen if not one[3].startswith("POST ")]
         kinds = {"all": self.seen, "read": reads, "changes": edits}
         return ", ".join(f"{kind} {len(seen)} (95 of 100 within {p95(seen):.2f} s)" for kind, seen in kinds.items())
 

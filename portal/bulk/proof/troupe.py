@@ -56,15 +56,16 @@ class Troupe:
         while part.ready_check is not None and not part.ready_check() and time.monotonic() < end:
             time.sleep(0.1)
 
-    def kill(self, name: str) -> None:
-        """kill -9 of the part and all its children; a broker also loses its files. Then it is started again."""
+    def kill(self, name: str, *, again: bool = True) -> None:
+        """kill -9 of the part and all its children; a broker also loses its files. Then it is started ``again``."""
         began = time.monotonic()
         self._signal(name, signal.SIGKILL)
         self._running[name].wait()
         if name == "broker":
             shutil.rmtree(settings.DATA_DIR / plan.VALKEY_FOLDER, ignore_errors=True)
             (settings.DATA_DIR / plan.VALKEY_FOLDER).mkdir()
-        self.start(name)
+        if again:
+            self.start(name)
         if name == "web":
             self.dead.append((began, time.monotonic()))
 
