@@ -154,7 +154,8 @@ class Troupe:
 
     def stop(self) -> None:
         for name in reversed(self._running):
-            self._signal(name, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # one that was killed for good
+                self._signal(name, signal.SIGKILL)
             self._running[name].wait()
         self._log.close()
 
