@@ -131,7 +131,7 @@ def ask(job: Job, found: Gravity) -> None:
 
 def expire() -> None:
     """End what nobody decided about in time. Harmless to run at any time."""
-    late = Approval.objects.filter(state=ApprovalState.WAITING, expires_at__lte=timezone.now())
+    late = Approval.objects.filter(state=ApprovalState.WAITING, expires_at__lte=storage.now())
     for job_id in list(late.values_list("job_id", flat=True)):
         with storage.write():
             job = Job.objects.select_for_update().select_related("connection").get(pk=job_id)

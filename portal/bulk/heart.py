@@ -21,8 +21,8 @@ logger = logging.getLogger(__name__)
 _stopped = threading.Event()
 
 
-def start(**_: Any) -> None:
-    """Begin to beat when the worker is up."""
+def start() -> None:
+    """Begin to beat, in a thread of the worker's main process."""
     threading.Thread(target=beat, args=(standard(),), name="heart", daemon=True).start()
 
 

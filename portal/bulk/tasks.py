@@ -3,21 +3,33 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from celery import shared_task
-from celery.signals import task_postrun, worker_ready, worker_shutting_down
+from celery import bootsteps, shared_task
+from celery.signals import task_postrun, worker_shutting_down
 
 from portal.bulk import heart, preparing, stopping, storage, sweeper
 from portal.bulk import pump as pumping
 from portal.bulk.files import jobs as files
 from portal.bulk.files.tasks import validate_job
+from portal.celery import app
 from portal.gateway.usage import write_down
 
 __all__ = ["prepare", "pump", "sweep", "validate_job"]
 
 logger = logging.getLogger(__name__)
 
-worker_ready.connect(heart.start)
+
+class Heart(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships no types
+    """Beats as soon as a worker's processes stand: Celery calls it ready only when it has found a broker."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    def start(self, parent: Any) -> None:
+        heart.start()
+
+
+app.steps["worker"].add(Heart)
 worker_shutting_down.connect(heart.stop)
 task_postrun.connect(write_down)
 

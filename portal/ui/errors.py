@@ -3,9 +3,11 @@
 They need neither the session nor the database, and give the same bytes to everybody.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
@@ -21,11 +23,17 @@ SENTENCES = {
     503: "The portal is busy or being updated. Try again in a minute.",
 }
 
+DATABASE_FAILS = (
+    "The portal's database does not answer or cannot be written. "
+    "Look at the audit log and the job list before you repeat a change."
+)
+
 
 def error_page(request: HttpRequest, status: int, context: dict[str, Any] | None = None) -> HttpResponse:
     """Answer with that status: a page for people, JSON for programs that ask for JSON and nothing else."""
     if request.headers.get("Accept", "").strip() == "application/json":
-        return JsonResponse({"status": status, "message": SENTENCES[status]}, status=status)
+        message = DATABASE_FAILS if context and "database_fails" in context else SENTENCES[status]
+        return JsonResponse({"status": status, "message": message}, status=status)
     return HttpResponse(render_to_string(f"errors/{status}.html", context or {}), status=status)
 
 
@@ -46,7 +54,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return error_page(request, 404, {"place": nav.place_of(match.view_name) if match else None})
 
 
-server_error = _handler(500)
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Nobody foresaw it; but a database that is full, locked or gone is told apart, since that passes."""
+    if isinstance(sys.exception(), (OperationalError, InterfaceError, InternalError)):
+        return error_page(request, 503, {"database_fails": True})
+    return error_page(request, 500)
 
 
 def explain_not_allowed(request: HttpRequest, response: HttpResponse) -> None:

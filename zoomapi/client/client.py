@@ -88,6 +88,7 @@ class ZoomClient:
         self.patience = patience
         self.hooks = hooks
         self.offset: float | None = None
+        self.corrects_clock = True  # tokens are dated by the service's clock where ours is known to differ
         self._transport = transport or shared(self.base_url)
         self._rate_limits = RateLimitHandler()
         self._handlers = handlers or (self._rate_limits, FreshTokenHandler(auth), ConnectionHandler())
@@ -196,11 +197,11 @@ class ZoomClient:
             request = replace(request, call=replace(request.call, attempt=request.call.attempt + 1))
 
     def _take(self, endpoint: Endpoint, patience: float, failed: Sequence[errors.ZoomError] = ()) -> Permit:
-        """Take a permit; when a repeat gets none in time, the failure it was to repeat is the answer."""
+        """Take a permit; a repeat that gets none in time ends as what it was to repeat, unless that proves nothing."""
         try:
             return self.permits.take(self.auth.identity, endpoint.rate, self.lane, patience)
         except errors.NoPermit:
-            if failed:
+            if failed and not isinstance(failed[-1], errors.Unauthorized):  # perhaps only the token was old
                 raise failed[-1] from None
             raise
 
@@ -208,7 +209,8 @@ class ZoomClient:
         call, hooks = request.call, self.hooks if request.call.method != "GET" else None
         try:
             # The token comes first: fetching one may fail, and then nothing has been begun.
-            headers = {**request.headers, "Authorization": self.auth.header(self._clock())}
+            now = self._transport.their_time(self._clock()) if self.corrects_clock else self._clock()
+            headers = {**request.headers, "Authorization": self.auth.header(now)}
             if hooks is not None:
                 hooks.before(call)
         except BaseException:
@@ -249,7 +251,7 @@ class ZoomClient:
         date = reply.headers.get("date")
         server_time = http_date(date) if date else None
         if server_time is not None:
-            self.offset = server_time - self._clock()
+            self.offset = self._transport.learn_offset(server_time - self._clock())
         return server_time
 
     def _wait_after(self, request: _Request, failed: Sequence[errors.ZoomError]) -> float | None:

@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 LARGEST_ANSWER = 10 * 1024 * 1024  # bytes, after decompression
 CONNECT_PATIENCE = 10.0  # seconds for one address
+SKEW = 10.0  # seconds by which the clocks may differ before it matters to tokens, which live for a minute
 PIECE = 64 * 1024
 
 
@@ -142,6 +143,7 @@ class Transport:
             raise ValueError("The base URL must look like https://host/v2, without a user name or a query.")
         self.base_url = base_url
         self.circuit = Circuit(time.monotonic, time.time)
+        self._skew = 0.0
         self.prefix = parts.path.rstrip("/")
         self._pool: urllib3.HTTPConnectionPool
         if parts.scheme == "https":
@@ -153,6 +155,15 @@ class Transport:
         else:
             self._pool = urllib3.HTTPConnectionPool(parts.hostname, parts.port, maxsize=size, retries=False)
             self._pool.ConnectionCls = _Plain
+
+    def learn_offset(self, offset: float) -> float:
+        """Take note of the service's clock minus ours, in seconds, as its last answer told."""
+        self._skew = offset if abs(offset) > SKEW else 0.0
+        return offset
+
+    def their_time(self, now: float) -> float:
+        """The time to date a token by: ours, unless the clocks are known to differ; then it would be refused."""
+        return now + self._skew
 
     def admit(self) -> None:
         """Raise Unreachable at once while the service is known to be out of reach."""

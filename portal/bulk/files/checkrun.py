@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django.utils import timezone
-
+from portal.bulk import storage
 from portal.bulk.files import jobs
 from portal.bulk.models import Item, Job, JobState
-from portal.bulk.storage import write
 
 
 class Superseded(Exception):
@@ -16,7 +14,7 @@ class Superseded(Exception):
 def beating(job: Job) -> bool:
     """Whether another worker is at it: the bell may have rung twice."""
     beat: str = job.options.get("progress", {}).get("beat", "")
-    return beat > (timezone.now() - jobs.LEASE).isoformat()
+    return beat > (storage.now() - jobs.LEASE).isoformat()
 
 
 def save(job: Job, run: str, state: str, **options: Any) -> None:
@@ -31,12 +29,12 @@ def save(job: Job, run: str, state: str, **options: Any) -> None:
 
 def beat(job: Job, run: str, done: int, total: int) -> None:
     """Within a transaction: tell how far the check is."""
-    save(job, run, JobState.VALIDATING, progress={"done": done, "total": total, "beat": timezone.now().isoformat()})
+    save(job, run, JobState.VALIDATING, progress={"done": done, "total": total, "beat": storage.now().isoformat()})
 
 
 def forget_items(job: Job, run: str, total: int) -> None:
     """Drop what an earlier check made."""
-    with write():
+    with storage.write():
         beat(job, run, 0, total)
         mine = Item.objects.filter(job=job)
         mine.filter(after__isnull=False).delete()  # a follower protects the one it follows

@@ -15,13 +15,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 from kombu.exceptions import KombuError
 
 from portal.access.models import Staff
 from portal.access.scope import Scope
 from portal.audit import log
 from portal.audit.verbs import Verb
+from portal.bulk import storage
 from portal.bulk.files import workbook
 from portal.bulk.files.columns import known_header, match, plain, refuse_duplicates, rivals
 from portal.bulk.files.detect import Layout, detect, find_table
@@ -62,7 +62,7 @@ def is_open(job: Job) -> bool:
 def is_old(job: Job) -> bool:
     """Whether the check was made so long ago that things may have changed since."""
     beat: str = job.options.get("progress", {}).get("beat", "")
-    return bool(beat) and beat < (timezone.now() - FRESH).isoformat()
+    return bool(beat) and beat < (storage.now() - FRESH).isoformat()
 
 
 def create(actor: Staff, connection: Connection, stored: Path, name: str, flow: Flow = USERS) -> Job:
@@ -170,7 +170,7 @@ def submit(job: Job, mapping: Mapping[str, int], constants: Any, *, short_ok: bo
             "constants": dict(constants) if isinstance(constants, Mapping) else asdict(constants),
             "short_ok": short_ok,
             "run": uuid.uuid4().hex,
-            "progress": {"done": 0, "total": locked.options["rows"], "rung": timezone.now().isoformat()},
+            "progress": {"done": 0, "total": locked.options["rows"], "rung": storage.now().isoformat()},
             "summary": {},
         }
         locked.state = JobState.VALIDATING
@@ -217,13 +217,13 @@ def sweep() -> list[str]:
 def _is_late(progress: Mapping[str, Any]) -> bool:
     began = progress.get("beat")
     since: str = began or progress.get("rung", "")
-    return since < (timezone.now() - (LEASE if began else UNHEARD)).isoformat()
+    return since < (storage.now() - (LEASE if began else UNHEARD)).isoformat()
 
 
 def _delete_orphans() -> None:
     named = Job.objects.filter(state__in=BEFORE_START).exclude(file_path="").values_list("file_path", flat=True)
     wanted = {name for stored in named for name in (stored, workbook.text_of(Path(stored)).name)}
-    limit = (timezone.now() - ORPHAN_AGE).timestamp()
+    limit = (storage.now() - ORPHAN_AGE).timestamp()
     for path in Path(settings.UPLOAD_DIR).glob("*.csv*"):
         if path.name not in wanted and path.stat().st_mtime < limit:
             path.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """What a chaos run begins with: the running parts, the demo's people, and jobs of creations."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from portal.access import demo
 from portal.access.models import Staff
@@ -23,9 +23,10 @@ CANARY = "Canary-7Hx2"  # what those passwords begin with: it must turn up in no
 ACCOUNTS = 10
 
 
-def set_up(troupe: Troupe) -> None:
+def set_up(troupe: Troupe, names: Sequence[str] = ()) -> None:
+    """Start all parts, or those that are named."""
     prepare.database()
-    for name in troupe.names:
+    for name in names or troupe.names:
         troupe.start(name)
         if name == "sandbox":
             _wait_for_sandbox()

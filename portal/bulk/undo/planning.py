@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count
-from django.utils import timezone
 
 from portal.access.models import Staff
 from portal.access.rights import Right
@@ -57,7 +56,7 @@ def prepare(job: Job, *, scope: Scope, actor: Staff, key: str | None = None, rea
     options = {
         "run": uuid.uuid4().hex,
         "rows": rows,
-        "progress": {"done": 0, "total": rows, "rung": timezone.now().isoformat()},
+        "progress": {"done": 0, "total": rows, "rung": storage.now().isoformat()},
         "summary": {},
     }
     with storage.write():

@@ -5,6 +5,7 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connections
 from django.utils import timezone
 from pytest_django import Settings
@@ -131,6 +132,13 @@ def test_fault_U18_nobody_within_a_week_ends_it(olga: Staff, adam: Staff, acme: 
     sweep()
     assert state(job) == (JobState.CANCELLED, False, [ApprovalState.EXPIRED])
     assert job.paused_reason == "Nobody decided about it within 7 days. Nothing was sent."
+
+
+def test_fault_P25_a_worker_whose_clock_is_ahead_ends_nothing_early(olga: Staff, adam: Staff, acme: SubAccount) -> None:
+    job = asked(olga, acme)
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        sweep()
+    assert state(job) == (JobState.READY, True, [ApprovalState.WAITING])
 
 
 def test_fault_U18_cancelling_withdraws_the_request(olga: Staff, adam: Staff, acme: SubAccount) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest
 from django.template.loader import get_template, render_to_string
 from django.test import Client
@@ -92,6 +93,23 @@ def test_each_error_page_stands_without_request_or_database(status: int) -> None
     page = render_to_string(f"errors/{status}.html")
     assert f"Error {status}" in page
     assert '<a class="button primary" href="/">' in page
+
+
+@pytest.mark.django_db
+def test_fault_P19_a_database_that_cannot_be_written_is_told_without_a_traceback(
+    olga: Staff, client_of: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    client = client_of(olga)
+    client.raise_request_exception = False
+    monkeypatch.setattr("portal.bulk.views.listing.page_or_part", full)
+    answer = client.get("/jobs/")
+    page = answer.content.decode()
+    assert (answer.status_code, "cannot be written" in page, "disk is full" in page) == (503, True, False)
+    told = client.get("/jobs/", headers={"accept": "application/json"})
+    assert (told.status_code, "before you repeat a change" in told.json()["message"]) == (503, True)
 
 
 def test_a_missing_page_looks_the_same_to_everybody_and_repeats_nothing(ask: Callable[..., HttpRequest]) -> None:

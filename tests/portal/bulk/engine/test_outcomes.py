@@ -109,6 +109,15 @@ def test_a_creation_without_a_key_is_repeated_after_two_looks(
     assert len([write for write in clean.ledger() if write["operation"] == "groups.create"]) == 1
 
 
+def test_each_repeat_of_a_creation_without_a_key_needs_two_looks_of_its_own(
+    tenant: SubAccount, olga: Staff, clean: Sandbox
+) -> None:
+    clean.faults({"match": {"method": "POST", "path": "/groups$"}, "do": "status", "value": 500, "times": 2})
+    item = one(tenant, olga, "groups.create", body={"name": "New group"})
+    unclear = ["intent", "unknown", "absent", "absent"]
+    assert (item.state, results(item)) == (ItemState.DONE, [*unclear, *unclear, "intent", "done"])
+
+
 @pytest.mark.parametrize(("fault", "state"), [("status", ItemState.REVIEW), ("apply_then_status", ItemState.DONE)])
 def test_money_is_never_sent_twice_on_a_guess(
     olga: Staff, clean: Sandbox, tenant: SubAccount, settings: Settings, fault: str, state: str

@@ -20,8 +20,9 @@ from tests.support.sandbox import Sandbox
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.parametrize("broker", ["", "redis://127.0.0.1:9/0"], ids=["broker", "P16, nothing listens there"])
 def test_fault_P15_a_worker_sweeps_at_its_start_and_needs_no_beat_and_no_message(
-    creations: Callable[..., Job], clean: Sandbox, tmp_path: Path
+    creations: Callable[..., Job], clean: Sandbox, tmp_path: Path, broker: str
 ) -> None:
     job = creations(5, run=False)
     Job.objects.update(state=JobState.RUNNING)
@@ -31,7 +32,8 @@ def test_fault_P15_a_worker_sweeps_at_its_start_and_needs_no_beat_and_no_message
         "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
         "DJANGO_SETTINGS_MODULE": "portal.settings_test",
     }
-    command = [sys.executable, "-m", "celery", "-A", "portal.celery", "worker", "--concurrency", "2", "-l", "WARNING"]
+    celery = [sys.executable, "-m", "celery", "-A", "portal.celery", *(["--broker", broker] if broker else [])]
+    command = [*celery, "worker", "--concurrency", "2", "-l", "WARNING"]
     with (tmp_path / "worker.log").open("wb") as log:
         worker = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     end = time.monotonic() + 60
