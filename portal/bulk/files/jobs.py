@@ -93,8 +93,20 @@ def create(actor: Staff, connection: Connection, stored: Path, name: str, flow: 
 
 
 def opened(stored: Path, flow: Flow, sheet: str = "") -> dict[str, Any]:
-    """Take the text of a workbook's sheet (the first, when none is named) and describe it."""
+    """Take the text of a workbook's sheet and describe it. When none is named: the first in sight that holds rows."""
     taken = workbook.take(stored, sheet)
+    try:
+        return _taken(stored, flow, taken)
+    except FileRefused:
+        for other in () if sheet else taken.others:
+            try:
+                return _taken(stored, flow, workbook.take(stored, other))
+            except FileRefused:
+                continue  # the first one's refusal says most
+        raise
+
+
+def _taken(stored: Path, flow: Flow, taken: workbook.Taken) -> dict[str, Any]:
     begin, above = find_table(workbook.start_of(stored), ",", _known(flow))
     layout = Layout(sheet=taken.sheet, begin=begin)
     found = described(workbook.text_of(stored), layout, flow)
