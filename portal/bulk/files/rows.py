@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.bulk.files.characters import FORMULA_FIRST, HIDDEN, JOINERS, name_of, tidy, visible
-from portal.bulk.files.checks import Bad, Check
+from portal.bulk.files.checks import Bad, Check, spoilt
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
 from portal.ui.export import restored
@@ -43,9 +43,10 @@ class RowChecker:
     ) -> None:
         self.fixed = dict(fixed or {})
         self.header, self.width, self.short_ok = list(header), len(header), short_ok
-        self.unnamed = [
-            position for position, name in enumerate(header) if not name and position not in mapping.values()
-        ]
+        used = set(mapping.values())
+        self.unnamed = [n for n, name in enumerate(header) if not name and n not in used]
+        # A separator at the end of the first line alone makes a column that no row needs to have.
+        self.last_named = max((n for n in range(1, self.width + 1) if n - 1 not in self.unnamed), default=0)
         self.plan = [
             (column.name, mapping[column.name], checks[column.name], _keeps_blanks(column), column)
             for column in columns
@@ -70,6 +71,8 @@ class RowChecker:
             cells = [restored(cell) for cell in cells]
         if self.unnamed:
             self._below_nothing(found, cells)
+        if "#" in whole or "E+" in whole or "e+" in whole:
+            cells = self._spoilt(found, cells)
         self._read(found, cells, suspicious=not whole.isprintable(), trim=str.strip if whole.isascii() else tidy)
         for name, label in self.required:
             if name not in found.values and label not in found.problems and "" not in found.problems:
@@ -91,6 +94,15 @@ class RowChecker:
             except Bad as bad:
                 found.problems.setdefault(self.header[position], []).extend(bad.messages)
 
+    def _spoilt(self, found: Checked, cells: list[str]) -> list[str]:
+        """Tell of cells that a spreadsheet spoilt, and take them out: nothing else can be said about them."""
+        cells = list(cells)
+        for _, position, _, _, _ in self.plan:
+            if position < len(cells) and (why := spoilt(cells[position].strip())):
+                found.refuse(self.header[position], why)
+                cells[position] = ""
+        return cells
+
     def _below_nothing(self, found: Checked, cells: list[str]) -> None:
         for position in self.unnamed:
             cell = cells[position].strip() if position < len(cells) else ""
@@ -103,8 +115,9 @@ class RowChecker:
         if any(cell.strip() for cell in extra):
             surplus = visible(", ".join(extra))
             found.refuse("", f"{_cells(cells)}, but there are {self.width} columns. Too many: {surplus}.")
-        elif not extra and not self.short_ok:
-            missing = ", ".join(name or f"column {n}" for n, name in enumerate(self.header, 1) if n > len(cells))
+        elif not extra and not self.short_ok and len(cells) < self.last_named:
+            wanted = enumerate(self.header[: self.last_named], 1)
+            missing = ", ".join(name or f"column {n}" for n, name in wanted if n > len(cells))
             found.refuse("", f"{_cells(cells)}, but there are {self.width} columns. Missing: {missing}.")
         return cells[: self.width]
 

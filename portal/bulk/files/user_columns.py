@@ -1,10 +1,9 @@
 """Columns that files of users may have, and the checks of their cells."""
 
 from functools import lru_cache
-from typing import Any
 
 from portal.bulk.files.addresses import canonical, strange_letter
-from portal.bulk.files.checks import Bad, Check, compiled
+from portal.bulk.files.checks import Bad, Check, compiled, ungrouped
 from portal.bulk.files.columns import Column, columns_of
 from zoomapi import spec
 from zoomapi.spec.profiles import CLASSIC, Profile
@@ -71,13 +70,14 @@ def checks(zoom: Profile = CLASSIC) -> dict[str, Check]:
         if column.field is not None:
             found[column.name] = compiled(column.field, _TYPE_WORDS if column.name.endswith("type") else None)
     address = found["user_info.email"]
-    found |= {"user_info.email": lambda text: _address(text, address), STATUS: _status}
+    found |= {"user_info.email": lambda text: address_of(text, address), STATUS: _status}
     found |= {name: _digits(found[name]) for name in ("pmi",)}
     found |= {ACCOUNT: str, GROUP: str}
     return found
 
 
-def _address(text: str, check: Check) -> str:
+def address_of(text: str, check: Check) -> str:
+    """The canonical form of an address that ``check`` allows; Bad for formulas and for letters that mislead."""
     if text[0] in "=@":
         raise Bad("This is a formula, not an address.")
     if "@" not in text:
@@ -95,9 +95,4 @@ def _status(text: str) -> str:
 
 
 def _digits(check: Check) -> Check:
-    def digits(text: str) -> Any:
-        if "E+" in text.upper():
-            raise Bad("The spreadsheet has shortened this number. Format the column as text and type it again.")
-        return check(text.replace(" ", "").replace("-", "").replace("\u00a0", ""))
-
-    return digits
+    return lambda text: check(ungrouped(text))

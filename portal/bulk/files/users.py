@@ -54,9 +54,13 @@ class UsersImport:
         users = self._known(plan.label for plan in plans if plan.label)
         for plan in plans:
             account = self._account(plan, users[plan.label])
-            if not plan.checked.problems and account is not None:
+            if account is None:
+                continue
+            if not plan.checked.problems:
                 plan.account = account.pk
                 self._decide(plan, account, users[plan.label])
+            else:
+                self._group(plan, account)  # a person mends all that is wrong with a row at once
         return plans
 
     def _duplicates(self, plan: RowPlan) -> None:

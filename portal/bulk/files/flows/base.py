@@ -94,6 +94,8 @@ class RowPlanner:
         for plan in plans:
             if not plan.checked.problems:
                 self.decide(plan)
+            elif plan.checked.values:
+                self.look_on(plan)
             if plan.checked.problems and plan.action != "conflict":
                 plan.action, plan.calls = "error", []
         return plans
@@ -107,6 +109,11 @@ class RowPlanner:
     def decide(self, plan: RowPlan) -> None:
         """Set action, account and calls of a row without problems so far."""
         raise NotImplementedError
+
+    def look_on(self, plan: RowPlan) -> None:
+        """Find what else is wrong with a row that has a problem already: a person mends all of it at once."""
+        if ACCOUNT in plan.checked.values:
+            self.account_of(plan)
 
     def account_of(self, plan: RowPlan) -> Account | None:
         """The row's own sub-account, or the one of all rows; None, and a problem, when there is neither."""

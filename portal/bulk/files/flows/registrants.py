@@ -11,7 +11,7 @@ from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import Column, columns_of
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
-from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, identifier
+from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, identifier, number
 from portal.bulk.files.flows.user_rows import worded
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
@@ -129,7 +129,7 @@ def _decision_checks(family: str) -> dict[str, Check]:
     event = spec.endpoint(f"{family}.update_registrants_status").params[0]
     fields = checks_for([column for column in _decision_columns(family) if column.field is not None])
     words = worded(_ACTIONS, "Write approve, deny or cancel.")
-    return {**fields, WHO: _who, "action": words, event: identifier, ACCOUNT: str}
+    return {**fields, WHO: _who, "action": words, event: number, ACCOUNT: str}
 
 
 @lru_cache(maxsize=4)

@@ -95,6 +95,10 @@ class UserRows(RowPlanner):
         if self.first_time(plan, self.key_of(plan, user), "The same user stands"):
             self.change(plan, user)
 
+    def look_on(self, plan: RowPlan) -> None:
+        if plan.label and (user := self._user(plan)):
+            plan.account, plan.label = user.account_id, user.email
+
     def key_of(self, plan: RowPlan, user: MirrorUser) -> Any:
         return user.pk
 

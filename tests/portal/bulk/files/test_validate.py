@@ -363,3 +363,41 @@ def test_a_result_file_can_be_sent_in_again(checked: Checked, acme: SubAccount) 
     ]
     assert "'=HYPERLINK" in text
     assert again.items.get(row=5).source["cells"][0] == '=HYPERLINK("http://x")@acme.example'
+
+
+def test_every_problem_of_a_row_is_told_at_once(checked: Checked) -> None:
+    job = checked("email,user type,user group,sub-account\na@x.example,9,Ghosts,\nb@x.example,9,,Nowhere\n")
+    assert [sorted(item.errors) for item in job.items.order_by("row")] == [
+        ["User group", "user type"],
+        ["Sub-account", "user type"],
+    ]
+
+
+@pytest.mark.parametrize("cell", ["#N/A", "#REF!", "#NAME?", "#WERT!", "#NOM?", "########"])
+def test_what_a_spreadsheet_could_not_work_out_is_no_value(checked: Checked, cell: str) -> None:
+    job = checked(f"email,department\na@x.example,{cell}\nb@x.example,# 1\n")
+    spoilt, whole = job.items.filter(step=0).order_by("row")
+    assert spoilt.errors == {
+        "department": ["The spreadsheet could not work this cell out or show it. Mend it there and save again."]
+    }
+    assert whole.action == "create"
+
+
+@pytest.mark.parametrize("cell", ["1.23457E+09", '"4,91234E+12"', "1E+15", "1.5e+20"])
+def test_a_number_that_a_spreadsheet_shortened_is_an_error_in_any_column(checked: Checked, cell: str) -> None:
+    job = checked(f"email,department\nmore+1e+09@x.example,{cell}\n")
+    assert only(job).errors == {
+        "department": ["The spreadsheet has shortened this number. Format the column as text and type it again."]
+    }
+
+
+def test_separators_at_the_end_of_the_column_names_alone_do_no_harm(checked: Checked) -> None:
+    job = checked("email;first name;;\na@x.example;A\nb@x.example;B;;\nc@x.example\n")
+    assert [row[2] for row in verdicts(job)] == ["create", "create", "error"]
+    assert job.items.get(row=3).errors == {"": ["1 cell, but there are 4 columns. Missing: first name."]}
+
+
+def test_fault_U09_a_domain_that_two_rules_read_differently_is_not_guessed(checked: Checked) -> None:
+    job = checked("email\na@straße.example\na@xn--strae-oqa.example\n")
+    assert [row[2] for row in verdicts(job)] == ["error", "create"]
+    assert "U+00DF LATIN SMALL LETTER SHARP S in a domain" in job.items.get(row=1).message
