@@ -24,7 +24,7 @@ from portal.audit import log
 from portal.audit.verbs import Verb
 from portal.bulk.files import workbook
 from portal.bulk.files.columns import known_header, match, plain, refuse_duplicates, rivals
-from portal.bulk.files.detect import Layout, detect, find_table
+from portal.bulk.files.detect import Layout, detect, find_header, find_table
 from portal.bulk.files.flows import FILE_KINDS, USERS, Flow, flow_of
 from portal.bulk.files.reader import Table, measure
 from portal.bulk.files.refusal import FileRefused
@@ -107,16 +107,11 @@ def opened(stored: Path, flow: Flow, sheet: str = "") -> dict[str, Any]:
 
 
 def _taken(stored: Path, flow: Flow, taken: workbook.Taken) -> dict[str, Any]:
-    begin, above = find_table(workbook.start_of(stored), ",", _known(flow))
-    layout = Layout(sheet=taken.sheet, begin=begin)
-    found = described(workbook.text_of(stored), layout, flow)
-    known = any(plain(text) in known_header(flow.columns()) for text in found["header"])
-    doubts = [
-        *taken.doubts,
-        *above,
-        *found["doubts"],
-        *(() if known else ("No column name of the sheet is known: check whether it has a header.",)),
-    ]
+    start = workbook.start_of(stored)
+    begin, above = find_table(start, ",", _known(flow))
+    header, unsure = (True, ()) if begin > 1 else find_header(start, ",", _known(flow))
+    found = described(workbook.text_of(stored), Layout(sheet=taken.sheet, header=header, begin=begin), flow)
+    doubts = [*taken.doubts, *above, *unsure, *found["doubts"]]
     return found | {"doubts": doubts, "sheets": list(taken.sheets)}
 
 

@@ -4,29 +4,25 @@ from functools import lru_cache
 
 from portal.bulk.files.addresses import canonical, strange_letter
 from portal.bulk.files.checks import Bad, Check, compiled, ungrouped
-from portal.bulk.files.columns import Column, columns_of
+from portal.bulk.files.columns import EMAIL_HEADERS, FIRST_NAME_HEADERS, LAST_NAME_HEADERS, Column, columns_of
 from zoomapi import spec
 from zoomapi.spec.profiles import CLASSIC, Profile
 
 # Header texts of real exports that differ from the field's own name, the surest first.
 _HEADERS = {
-    "user_info.email": (
-        *("email address", "e-mail", "user principal name", "primary email", "user primary email"),
-        *("user id/email", "user email", "mail"),
-        *("work email", "login", "username"),
-    ),
-    "user_info.first_name": ("given name", "forename", "firstname", "user first name"),
-    "user_info.last_name": ("surname", "family name", "lastname", "user last name", "sn"),
+    "user_info.email": EMAIL_HEADERS,
+    "user_info.first_name": FIRST_NAME_HEADERS,
+    "user_info.last_name": LAST_NAME_HEADERS,
     "user_info.type": ("user type", "license type", "licence type", "license", "licence"),
     "pmi": ("personal meeting id", "personal id"),
-    "dept": ("department", "department name"),
+    "dept": ("department", "department name", "abteilung", "département", "departamento"),
     "timezone": ("time zone",),
 }
 _TYPE_WORDS = {"licensed": 2, "pro": 2, "paid": 2, "on-prem": 3, "on-premise": 3, "corp": 3, "free": 1, "none": 99}
 _STATUS_WORDS = {
     **dict.fromkeys(("active", "activated", "activate", "enabled"), "active"),
-    **dict.fromkeys(("inactive", "deactivated", "deactivate", "disabled", "suspended"), "inactive"),
-    **dict.fromkeys(("pending", "invited"), "pending"),
+    **dict.fromkeys(("inactive", "deactivated", "deactivate", "disabled", "suspended", "deprovisioned"), "inactive"),
+    **dict.fromkeys(("pending", "invited", "invite pending", "staged", "provisioned"), "pending"),
 }
 ACCOUNT, GROUP, STATUS = "account", "group", "status"
 
@@ -54,7 +50,10 @@ def columns(zoom: Profile = CLASSIC) -> tuple[Column, ...]:
 
 
 def plain_account_headers() -> tuple[str, ...]:
-    return ("subaccount", "subaccountname", "subaccountid", "account", "accountname", "accountid", "accountowner")
+    return (
+        *("subaccount", "subaccountname", "subaccountid", "account", "accountname", "accountid"),
+        *("accountowner", "accountowneremail", "subaccountowner", "subaccountowneremail"),
+    )
 
 
 def _only_email_required(column: Column) -> Column:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +13,15 @@ from portal.access.scope import Scope
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Bad, Check, compiled, several, ungrouped
-from portal.bulk.files.columns import Column, columns_of, needed
+from portal.bulk.files.columns import (
+    EMAIL_HEADERS,
+    FIRST_NAME_HEADERS,
+    LAST_NAME_HEADERS,
+    Column,
+    columns_of,
+    needed,
+    plain,
+)
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
@@ -37,7 +46,9 @@ ACTION_OF = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "de
 SEVERAL = "Several to a cell: separate them by semicolons, in the same order in each of the list's columns."
 # Header texts of lists as Zoom itself exports them.
 _HEADERS = {
-    "email": ("email address", "user email"),
+    "email": EMAIL_HEADERS,
+    "first_name": FIRST_NAME_HEADERS,
+    "last_name": LAST_NAME_HEADERS,
     "country": ("country/region",),
     "zip": ("zip/postal code", "postcode"),
     "state": ("state/province",),
@@ -75,7 +86,14 @@ def columns_for(endpoint: Endpoint) -> tuple[Column, ...]:
     found = [_as_needed(column, endpoint) for column in columns if column.name != ACCOUNT_ID]
     if in_accounts(endpoint) and not creates_account(endpoint):
         found.append(account_column())
-    return tuple(found)
+    taken = {alias for column in found for alias in column.aliases}
+    return tuple(_whose(column, taken) if column.name == USER else column for column in found)
+
+
+def _whose(column: Column, taken: set[str]) -> Column:
+    """Also found by the headers of addresses, as far as they do not mean something else in this operation."""
+    given = map(plain, ("user", "host", "host email", "email", *EMAIL_HEADERS))
+    return replace(column, aliases=(*column.aliases, *(alias for alias in given if alias not in taken)))
 
 
 def _as_needed(column: Column, endpoint: Endpoint) -> Column:

@@ -81,3 +81,4 @@ def test_every_write_operation_gives_columns() -> None:
 def test_duplicate_headers_are_named() -> None:
     with pytest.raises(FileRefused, match="Columns 1 and 2 are both named “a”"):
         columns.refuse_duplicates(["A", "a"])
+    columns.refuse_duplicates(["Phone [work]", "Phone [home]", "", ""])
