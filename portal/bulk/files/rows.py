@@ -23,6 +23,13 @@ class Checked:
     def refuse(self, column: str, message: str) -> None:
         self.problems.setdefault(column, []).append(message)
 
+    def renamed(self, titles: Mapping[str, str]) -> None:
+        """Put problems next to the file's own columns: planners know only ours."""
+        if not self.problems.keys().isdisjoint(titles):
+            before, self.problems = self.problems, {}
+            for name, texts in before.items():
+                self.problems.setdefault(titles.get(name, name), []).extend(texts)
+
 
 class RowChecker:
     """Compiled once for a mapping, then called for every row.

@@ -92,7 +92,7 @@ class UsersImport:
             try:
                 return self.accounts.find(text)
             except Bad as bad:
-                plan.checked.refuse("Sub-account", f"“{text}”: {' '.join(bad.messages)}")
+                plan.checked.refuse("Sub-account", " ".join(bad.messages))
                 return None
         if self.default is not None:
             return self.default
@@ -188,7 +188,7 @@ class UsersImport:
         found = known.get(name.casefold()) or next((zoom_id for zoom_id in known.values() if zoom_id == name), "")
         if not found:
             plan.checked.refuse(
-                "User group", f"“{name}” is no group of {account.name}. Create it first, or leave the column out."
+                "User group", f"{account.name} has no such group. Create it first, or leave the column out."
             )
         return found
 

@@ -122,7 +122,7 @@ class RowPlanner:
             try:
                 return self.accounts.find(text)
             except Bad as bad:
-                plan.checked.refuse(SAME, f"“{text}”: {' '.join(bad.messages)}")
+                plan.checked.refuse(SAME, " ".join(bad.messages))
                 return None
         if self.default is None:
             plan.checked.refuse("", "No sub-account: the row names none and no general one was chosen.")

@@ -8,7 +8,7 @@ import pytest
 
 from portal.access.models import Staff
 from portal.bulk import heart
-from portal.bulk.files import jobs, results
+from portal.bulk.files import jobs, preview, results
 from portal.bulk.files.users import Constants
 from portal.bulk.files.validate import validate
 from portal.bulk.models import Item, ItemState, Job, JobState
@@ -110,9 +110,7 @@ def test_the_current_import_file_is_taken_and_its_unknown_columns_are_left_out(
 
 def test_a_group_that_is_not_there_is_an_error_of_its_row(checked: Checked) -> None:
     job = checked("zoom_import_current.csv")
-    assert only(job).errors == {
-        "User group": ["“Field” is no group of Acme. Create it first, or leave the column out."]
-    }
+    assert only(job).errors == {"User Group": ["Acme has no such group. Create it first, or leave the column out."]}
     assert job.state == JobState.INVALID
 
 
@@ -148,15 +146,15 @@ def test_sub_accounts_are_found_by_name_id_or_owner_and_a_stranger_is_unknown(
         "email,account\na@x.example,ACME\nb@x.example,acme-1\nc@x.example,owner@acme.example\nd@x.example,Globex\n"
     )
     job = checked(content, actor=rita, account="")
-    unknown = "“Globex”: No such sub-account. Write its name, its account id or its owner's e-mail address."
+    unknown = "No such sub-account. Write its name, its account id or its owner's e-mail address."
     assert [row[2] for row in verdicts(job)] == ["create", "create", "create", "error"]
-    assert job.items.get(row=4).errors == {"Sub-account": [unknown]}
+    assert job.items.get(row=4).errors == {"account": [unknown]}
 
 
 def test_a_name_that_two_sub_accounts_share_is_an_error(checked: Checked, acme: SubAccount) -> None:
     SubAccount.objects.create(connection=acme.connection, zoom_id="acme-2", name="acme")
     job = checked("email,account\na@x.example,Acme\n")
-    assert only(job).errors["Sub-account"][0].startswith("“Acme”: 2 sub-accounts are called this.")
+    assert only(job).errors["account"][0].startswith("2 sub-accounts are called this.")
 
 
 def test_an_address_of_another_sub_account_is_a_conflict_and_of_a_foreign_one_not_told(
@@ -368,8 +366,8 @@ def test_a_result_file_can_be_sent_in_again(checked: Checked, acme: SubAccount) 
 def test_every_problem_of_a_row_is_told_at_once(checked: Checked) -> None:
     job = checked("email,user type,user group,sub-account\na@x.example,9,Ghosts,\nb@x.example,9,,Nowhere\n")
     assert [sorted(item.errors) for item in job.items.order_by("row")] == [
-        ["User group", "user type"],
-        ["Sub-account", "user type"],
+        ["user group", "user type"],
+        ["sub-account", "user type"],
     ]
 
 
@@ -401,3 +399,13 @@ def test_fault_U09_a_domain_that_two_rules_read_differently_is_not_guessed(check
     job = checked("email\na@straße.example\na@xn--strae-oqa.example\n")
     assert [row[2] for row in verdicts(job)] == ["error", "create"]
     assert "U+00DF LATIN SMALL LETTER SHARP S in a domain" in job.items.get(row=1).message
+
+
+def test_a_problem_stands_next_to_the_column_as_the_file_calls_it(checked: Checked) -> None:
+    content = "E-Mail;Account Owner;Usergroup\na@x.example;Nowhere;\nb@x.example;;Ghosts\n"
+    job = checked(content)
+    assert [list(item.errors) for item in job.items.order_by("row")] == [["Account Owner"], ["Usergroup"]]
+    assert [problem.value for row in preview.rows(job, job.items.order_by("row")) for problem in row.problems] == [
+        "Nowhere",
+        "Ghosts",
+    ]

@@ -7,6 +7,7 @@ import pytest
 from portal.access.models import Staff
 from portal.bulk.files import flows
 from portal.bulk.files.checks import Bad
+from portal.bulk.files.columns import match
 from portal.bulk.files.flows import flow_named, generic
 from portal.directory.models import MirrorUser, SubAccount
 from tests.portal.bulk.files.conftest import user_in
@@ -126,7 +127,7 @@ def test_a_row_with_a_bad_cell_is_told_the_rest_of_its_problems_too(checked_as: 
     job = checked_as("meetings.create", header + "a@x.example,One,long,\na@x.example,Two,long,Nowhere\n")
     assert [sorted(item.errors) for item in job.items.order_by("row")] == [
         ["duration", "userId"],
-        ["Sub-account", "duration"],
+        ["account", "duration"],
     ]
 
 
@@ -135,3 +136,12 @@ def test_an_address_that_nobody_has_is_told_before_anything_is_sent(checked_as: 
     assert MirrorUser.objects.count() == 0
     job = checked_as("users.revoke_token", "userId\nnobody@x.example\n")
     assert told(job) == [("error", "userId: Acme has no user with this address.")]
+
+
+def test_the_user_of_a_row_is_found_by_the_usual_headers_of_addresses_where_nothing_else_has_them() -> None:
+    def found(key: str, *header: str) -> dict[str, int]:
+        return match(header, flow_named(key).columns()).mapping
+
+    assert found("meetings.create", "Topic", "Host Email") == {"topic": 0, "userId": 1}
+    assert found("meetings.create", "E-Mail", "Thema") == {"userId": 0}
+    assert found("users.add_assistants", "User", "Email") == {"userId": 0, "assistants[].email": 1}
