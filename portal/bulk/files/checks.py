@@ -28,6 +28,7 @@ _TRUE = frozenset({"true", "yes", "y", "1", "on", "t", "wahr", "ja", "vrai", "ou
 _FALSE = frozenset({"false", "no", "n", "0", "off", "f", "falsch", "nein", "faux", "non", "falso", "nee"})
 _GAPS = re.compile(r"[\s\-\u2010-\u2015]+")
 _CUT = re.compile(r"-?\d(?:[.,]\d+)?E\+\d{2,3}", re.IGNORECASE | re.ASCII)
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:[.,'\s]\d{3})+")
 _LOST = frozenset(
     (
         *("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"),
@@ -71,6 +72,8 @@ def compiled(field: AnyField, words: Mapping[str, Any] | None = None) -> Check:
         return remembering(_text(field))
     if isinstance(field, serializers.ListField):
         return remembering(_list(field))
+    if isinstance(field, serializers.IntegerField):
+        return remembering(_integer(field))
     return remembering(_ask(field))
 
 
@@ -181,6 +184,18 @@ def _ask(field: AnyField) -> Check:
             return _written(field.run_validation(text))
         except serializers.ValidationError as error:
             raise Bad(*_flat(error.detail)) from error
+
+    return check
+
+
+def _integer(field: serializers.IntegerField) -> Check:
+    """The field itself takes ``1.000`` for 1, and in half of Europe it means a thousand."""
+    ask = _ask(field)
+
+    def check(text: str) -> Any:
+        if _THOUSANDS.fullmatch(text):
+            raise Bad("Write the number without signs between its thousands.")
+        return ask(text)
 
     return check
 

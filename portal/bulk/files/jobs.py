@@ -26,7 +26,7 @@ from portal.bulk.files import workbook
 from portal.bulk.files.columns import known_header, match, plain, refuse_duplicates, rivals
 from portal.bulk.files.detect import Layout, detect, find_header, find_table
 from portal.bulk.files.flows import FILE_KINDS, USERS, Flow, flow_of
-from portal.bulk.files.reader import Table, measure
+from portal.bulk.files.reader import MOST_COLUMNS, Table, measure
 from portal.bulk.files.refusal import FileRefused
 from portal.bulk.jobs import UNDO, withdraw
 from portal.bulk.models import Item, ItemState, Job, JobState
@@ -118,7 +118,7 @@ def _taken(stored: Path, flow: Flow, taken: workbook.Taken) -> dict[str, Any]:
 def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
     """Read the whole file once with this layout; FileRefused when it cannot be used so."""
     table = Table(path, layout)
-    header = table.header or [f"Column {n}" for n in range(1, table.width + 1)]
+    header = _columns(table)
     keep = own_width(header) if layout.header else len(header)
     refuse_duplicates(header[:keep])
     filled, blank = measure(path, layout)
@@ -132,6 +132,20 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
         "mapping": mapping,
         "doubts": rivals(header[:keep], flow.columns(), mapping) if layout.header else [],
     }
+
+
+def _columns(table: Table) -> list[str]:
+    """The columns' names. What formatting far to the right leaves behind, columns without a name, is passed over."""
+    header = table.header or [f"Column {n}" for n in range(1, table.width + 1)]
+    named = max((n for n, name in enumerate(header, 1) if name), default=0)
+    if len(header) > MOST_COLUMNS >= named:
+        return header[:named]
+    if len(header) > MOST_COLUMNS:
+        raise FileRefused(
+            f"The file has {len(header):,} columns, and {MOST_COLUMNS} are the most. Nothing was done. Delete those "
+            "that are not needed, or choose what the cells are separated by."
+        )
+    return header
 
 
 def own_width(header: list[str]) -> int:

@@ -1,5 +1,6 @@
 """One row of a file against its columns: clean cells, values for the calls, every problem at once."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,9 @@ from portal.bulk.files.checks import Bad, Check, spoilt
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
 from portal.ui.export import restored
+
+SHOWN = 200  # characters of what is left over
+_AS_TEXT = re.compile(r'="([^"=]*)"')  # how some programs keep a spreadsheet from taking zeros off
 
 
 @dataclass(slots=True)
@@ -74,6 +78,8 @@ class RowChecker:
         if len(cells) != self.width:
             cells = self._even(found, cells)
         whole = "".join(cells)
+        if '="' in whole:
+            cells = self._as_text(found, cells)
         if "'" in whole:
             cells = [restored(cell) for cell in cells]
         if self.unnamed:
@@ -101,6 +107,14 @@ class RowChecker:
             except Bad as bad:
                 found.problems.setdefault(self.header[position], []).extend(bad.messages)
 
+    def _as_text(self, found: Checked, cells: list[str]) -> list[str]:
+        """Take ``="0123"`` for the text it stands for. Our own exports hide such a cell behind an apostrophe."""
+        plain = [match[1] if (match := _AS_TEXT.fullmatch(cell.strip())) else cell for cell in cells]
+        for name, before, after in zip(self.header, cells, plain, strict=False):
+            if before is not after:
+                found.notes.append(f"{name}: written as a formula for a text; the text is taken.")
+        return plain
+
     def _spoilt(self, found: Checked, cells: list[str]) -> list[str]:
         """Tell of cells that a spreadsheet spoilt, and take them out: nothing else can be said about them."""
         cells = list(cells)
@@ -120,7 +134,7 @@ class RowChecker:
         """Tell of cells missing or left over; blank ones left over do no harm."""
         extra = cells[self.width :]
         if any(cell.strip() for cell in extra):
-            surplus = visible(", ".join(extra))
+            surplus = visible(", ".join(cell for cell in extra if cell.strip())[:SHOWN])
             found.refuse("", f"{_cells(cells)}, but there are {self.width} columns. Too many: {surplus}.")
         elif not extra and not self.short_ok and len(cells) < self.last_named:
             wanted = enumerate(self.header[: self.last_named], 1)

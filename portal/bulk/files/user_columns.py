@@ -51,7 +51,7 @@ def columns(zoom: Profile = CLASSIC) -> tuple[Column, ...]:
 
 def plain_account_headers() -> tuple[str, ...]:
     return (
-        *("subaccount", "subaccountname", "subaccountid", "account", "accountname", "accountid"),
+        *("subaccount", "subaccountid", "accountid", "subaccountname", "account", "accountname"),
         *("accountowner", "accountowneremail", "subaccountowner", "subaccountowneremail"),
     )
 

@@ -122,6 +122,9 @@ class Check:
     def _source(self, plan: RowPlan) -> list[str]:
         """The row as it can be kept: hidden characters visible, secrets left out, formulas as they were typed."""
         cells = plan.checked.row.cells
+        if len(cells) > self.keep:  # separators at the end are no cells to keep
+            filled = max((n for n, cell in enumerate(cells, 1) if cell), default=0)
+            cells = cells[: max(filled, self.keep)]
         self.widest = max(self.widest, len(cells))
         return ["" if n in self.secret else visible(restored(cell)) for n, cell in enumerate(cells)]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from portal.bulk.files.cells import NAMED, Seen, Workbook, rows_of
+from portal.bulk.files.reader import MOST_COLUMNS
 from portal.bulk.files.refusal import FileRefused
 
 SUFFIX = ".xlsx"
@@ -19,7 +20,6 @@ MOST_PARTS = 2000
 MOST_BYTES = 300 * 1024 * 1024  # of all parts, unpacked
 MOST_STRINGS = 64 * 1024 * 1024  # of the table of texts, which is held in memory
 MOST_RATIO = 200  # of the unpacked size to the packed one, from which on it is a bomb
-MOST_COLUMNS = 500
 MOST_ROWS = 1_048_576
 MOST_TRIED = 5
 HEAD = 64 * 1024

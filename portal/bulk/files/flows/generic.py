@@ -49,6 +49,7 @@ _HEADERS = {
     "email": EMAIL_HEADERS,
     "first_name": FIRST_NAME_HEADERS,
     "last_name": LAST_NAME_HEADERS,
+    "name": ("group name",),
     "country": ("country/region",),
     "zip": ("zip/postal code", "postcode"),
     "state": ("state/province",),

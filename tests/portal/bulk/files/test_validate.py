@@ -9,11 +9,13 @@ import pytest
 from portal.access.models import Staff
 from portal.bulk import heart
 from portal.bulk.files import jobs, preview, results
+from portal.bulk.files.refusal import FileRefused
 from portal.bulk.files.users import Constants
 from portal.bulk.files.validate import validate
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.timing import standard
 from portal.directory.models import SubAccount
+from portal.ui.export import csv_lines
 from tests.portal.bulk.files.conftest import Checked, group_in, stored, user_in
 
 pytestmark = pytest.mark.django_db
@@ -409,3 +411,32 @@ def test_a_problem_stands_next_to_the_column_as_the_file_calls_it(checked: Check
         "Nowhere",
         "Ghosts",
     ]
+
+
+def test_a_formula_that_only_keeps_a_text_whole_is_taken_for_that_text(checked: Checked) -> None:
+    job = checked('email,department\n"=""a@x.example""","=""0042"""\nb@x.example,"=""a""&""b"""\n')
+    assert [item.body.get("dept") for item in job.items.filter(endpoint="users.update")] == ["0042", '="a"&"b"']
+    assert job.items.get(row=1, step=0).message == (
+        "email: written as a formula for a text; the text is taken. "
+        "department: written as a formula for a text; the text is taken."
+    )
+
+
+def test_a_formula_in_our_own_export_stays_the_text_it_was(checked: Checked) -> None:
+    cells = ["a@x.example", '="0042"']
+    exported = "".join(csv_lines(["email", "department"], [cells]))
+    assert checked(exported).items.get(step=1).body == {"dept": '="0042"'}
+
+
+def test_what_formatting_far_to_the_right_leaves_behind_is_not_kept(checked: Checked) -> None:
+    far = "," * 16_000
+    job = checked(f"email,first name{far}\na@x.example,A{far}\nb@x.example,B{far}x\n")
+    good, bad = job.items.order_by("row")
+    assert (job.options["keep"], good.source["cells"], good.action) == (2, ["a@x.example", "A"], "create")
+    assert bad.errors == {"": ["16002 cells, but there are 2 columns. Too many: x."]}
+
+
+def test_more_columns_than_can_be_shown_are_refused_with_the_numbers(olga: Staff, acme: SubAccount) -> None:
+    header = ",".join(["Email", *(f"c{n}" for n in range(500))])
+    with pytest.raises(FileRefused, match="The file has 501 columns, and 500 are the most"):
+        jobs.create(olga, acme.connection, stored(f"{header}\na@x.example\n"), "wide.csv")
