@@ -13,6 +13,7 @@ _HEADERS = {
     "user_info.email": EMAIL_HEADERS,
     "user_info.first_name": FIRST_NAME_HEADERS,
     "user_info.last_name": LAST_NAME_HEADERS,
+    "user_info.password": ("initial password", "temporary password"),
     "user_info.type": ("user type", "license type", "licence type", "license", "licence"),
     "pmi": ("personal meeting id", "personal id"),
     "dept": ("department", "department name", "abteilung", "département", "departamento"),

@@ -242,3 +242,22 @@ def test_the_exports_of_other_services_are_mapped(name: str) -> None:
     mapping = described(path, detect(path, _known).layout)["mapping"]
     row = next(Table(path, detect(path, _known).layout).rows())
     assert [row.cells[mapping[f"user_info.{n}"]] for n in ("email", "first_name", "last_name")] == ONE
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "begin", "names"),
+    [
+        ("entra_bulk_create.csv", "users", 2, {"email": 1, "password": 2, "first_name": 4, "dept": 5}),
+        ("excel_german.csv", "users", 1, {"email": 0, "first_name": 1, "last_name": 2, "dept": 3}),
+        ("registration_report.csv", "meeting_registrants", 7, {"first_name": 0, "last_name": 1, "email": 2}),
+        ("registration_report.csv", "meeting_registrants_status", 7, {"registrant": 2, "action": 4}),
+    ],
+)
+def test_files_as_they_come_out_of_other_programs_are_mapped(
+    name: str, kind: str, begin: int, names: dict[str, int]
+) -> None:
+    flow, path = flow_named(kind), stored(name)
+    layout = detect(path, jobs._known(flow)).layout
+    found = described(path, layout, flow)
+    assert (layout.begin, found["rows"]) == (begin, 1)
+    assert {column.removeprefix("user_info."): place for column, place in found["mapping"].items()} == names

@@ -8,7 +8,7 @@ import pytest
 
 from portal.access.models import Staff
 from portal.bulk import heart
-from portal.bulk.files import jobs, preview, results
+from portal.bulk.files import jobs, preview, results, user_columns
 from portal.bulk.files.refusal import FileRefused
 from portal.bulk.files.users import Constants
 from portal.bulk.files.validate import validate
@@ -440,3 +440,11 @@ def test_more_columns_than_can_be_shown_are_refused_with_the_numbers(olga: Staff
     header = ",".join(["Email", *(f"c{n}" for n in range(500))])
     with pytest.raises(FileRefused, match="The file has 501 columns, and 500 are the most"):
         jobs.create(olga, acme.connection, stored(f"{header}\na@x.example\n"), "wide.csv")
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [("DEPROVISIONED", "inactive"), ("Suspended", "inactive"), ("STAGED", "pending"), ("Invite Pending", "pending")],
+)
+def test_the_states_of_other_services_are_understood_where_they_are_clear(word: str, status: str) -> None:
+    assert user_columns.checks()["status"](word) == status

@@ -144,4 +144,6 @@ def test_the_user_of_a_row_is_found_by_the_usual_headers_of_addresses_where_noth
 
     assert found("meetings.create", "Topic", "Host Email") == {"topic": 0, "userId": 1}
     assert found("meetings.create", "E-Mail", "Thema") == {"userId": 0}
+    assert found("groups.create", "Group Name") == {"name": 0}
+    assert found("users_status", "Account Name", "Account ID", "Member Email") == {"account": 1, "user": 2}
     assert found("users.add_assistants", "User", "Email") == {"userId": 0, "assistants[].email": 1}
