@@ -169,14 +169,21 @@ def _guessed(table: Table, flow: Flow) -> dict[str, int]:
     return {flow.key_column(): addresses[0]} if addresses and flow.key_column() else {}
 
 
-def relay(job: Job, layout: Layout) -> None:
-    """Take a corrected layout. FileRefused, and nothing changed, when the file cannot be read so."""
-    flow = flow_of(job)
+def relay(job: Job, layout: Layout, chosen: Mapping[str, Any] | None = None) -> None:
+    """Take a corrected layout. FileRefused, and nothing changed, when the file cannot be read so.
+
+    ``chosen``: mapping and constants of the form. They stay, the mapping as long as the columns are the same.
+    """
+    flow, header = flow_of(job), job.options["header"]
+    kept = dict(chosen or {})
     if "sheets" in job.options and layout.sheet != job.options["layout"]["sheet"]:
         stored = Path(settings.UPLOAD_DIR) / Path(job.file_path).name
-        job.options = job.options | opened(stored, flow, layout.sheet)
+        found = opened(stored, flow, layout.sheet)
     else:
-        job.options = job.options | described(path_of(job), layout, flow)
+        found = described(path_of(job), layout, flow)
+    if found["header"] != header:
+        kept.pop("mapping", None)
+    job.options = job.options | found | kept
     job.save(update_fields=["options"])
 
 

@@ -123,6 +123,21 @@ def test_another_encoding_is_shown_before_anything_is_checked(browser: Client) -
     assert mapped(browser, job, encoding="cp1250", delimiter=";").url == f"/jobs/import/{job.pk}/check/"
 
 
+def test_what_was_chosen_stays_chosen_when_the_file_is_read_again(browser: Client) -> None:
+    send(browser, (CORPUS / "semicolon_cp1252.csv").read_bytes())
+    job = Job.objects.get()
+    columns = {"column_0": "user_info.email", "column_1": "user_info.last_name", "column_2": "", "column_3": ""}
+    mapped(browser, job, **columns, delimiter=";", encoding="cp1250", mode="update", type="2")
+    job.refresh_from_db()
+    assert job.options["mapping"] == {"user_info.email": 0, "user_info.last_name": 1}
+    assert job.options["constants"] == {"account": "acme-1", "action": "create", "mode": "update", "type": 2}
+    page = browser.get(f"/jobs/import/{job.pk}/").content.decode()
+    assert '<option value="update" selected>' in page
+    mapped(browser, job, **columns, delimiter=",", encoding="cp1250")
+    job.refresh_from_db()
+    assert (len(job.options["header"]), job.options["mapping"]) == (1, {})
+
+
 def current(page: str) -> list[str]:
     """The links of the navigation that are marked as where one is."""
     return re.findall(r'<a href="([^"]+)"[^>]* aria-current="(?:page|true)"', page[: page.index("<main")])
