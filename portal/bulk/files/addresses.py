@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from portal.bulk.files.characters import JOINERS, name_of
 
+_FORKED = frozenset("ßẞς")  # IDNA 2003 and 2008 do not agree on them
 _DOTLESS = frozenset({"gmail.com", "googlemail.com"})
 
 
@@ -34,7 +35,10 @@ def mailbox(address: str) -> str:
 
 def strange_letter(address: str) -> str:
     """Say which character of an address is not plain, or nothing when all before the ``@`` are."""
-    local = address.rpartition("@")[0]
+    local, _, domain = address.rpartition("@")
+    if forked := _FORKED.intersection(domain):
+        letter = name_of(min(forked))
+        return f"{letter} in a domain leads to different places by the older and the newer rule. Write the xn-- form."
     for character in local if not local.isascii() else JOINERS.findall(address):
         if not character.isascii():
             return f"It contains {name_of(character)}, which addresses cannot have and which looks like another letter."

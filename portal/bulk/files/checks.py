@@ -23,8 +23,19 @@ _EASY_ADDRESS = re.compile(rf"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:{_LABEL}\.)+[a-
 _CHOOSE = serializers.ChoiceField.to_internal_value
 _MEMO = 20_000
 _BETWEEN = re.compile(r"[;\r\n]+")
-_TRUE = frozenset({"true", "yes", "y", "1", "on", "t"})
-_FALSE = frozenset({"false", "no", "n", "0", "off", "f"})
+# Spreadsheets write truth values in their own language: WAHR, VRAI, VERDADERO.
+_TRUE = frozenset({"true", "yes", "y", "1", "on", "t", "wahr", "ja", "vrai", "oui", "verdadero", "sí", "si", "vero"})
+_FALSE = frozenset({"false", "no", "n", "0", "off", "f", "falsch", "nein", "faux", "non", "falso", "nee"})
+_GAPS = re.compile(r"[\s\-\u2010-\u2015]+")
+_CUT = re.compile(r"-?\d(?:[.,]\d+)?E\+\d{2,3}", re.IGNORECASE | re.ASCII)
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:[.,'\s]\d{3})+")
+_LOST = frozenset(
+    (
+        *("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"),
+        *("#NV", "#BEZUG!", "#WERT!", "#ZAHL!", "#ÜBERLAUF!"),
+        *("#NOM?", "#VALEUR!", "#NOMBRE!", "#NUL!", "#¿NOMBRE?", "#¡REF!", "#¡VALOR!", "#¡DIV/0!", "#¡NUM!"),
+    )
+)
 
 
 class Bad(ValueError):
@@ -33,6 +44,20 @@ class Bad(ValueError):
     def __init__(self, *messages: str) -> None:
         super().__init__(*messages)
         self.messages = messages
+
+
+def spoilt(text: str) -> str:
+    """Say what a spreadsheet did to a cell before it was saved; nothing when it is as it was typed."""
+    if _CUT.fullmatch(text):
+        return "The spreadsheet has shortened this number. Format the column as text and type it again."
+    if text.upper() in _LOST or (len(text) > 1 and not text.strip("#")):
+        return "The spreadsheet could not work this cell out or show it. Mend it there and save again."
+    return ""
+
+
+def ungrouped(text: str) -> str:
+    """A number without the blanks and hyphens that make it readable: ``123 456 7890``."""
+    return _GAPS.sub("", text)
 
 
 def compiled(field: AnyField, words: Mapping[str, Any] | None = None) -> Check:
@@ -47,6 +72,8 @@ def compiled(field: AnyField, words: Mapping[str, Any] | None = None) -> Check:
         return remembering(_text(field))
     if isinstance(field, serializers.ListField):
         return remembering(_list(field))
+    if isinstance(field, serializers.IntegerField):
+        return remembering(_integer(field))
     return remembering(_ask(field))
 
 
@@ -157,6 +184,18 @@ def _ask(field: AnyField) -> Check:
             return _written(field.run_validation(text))
         except serializers.ValidationError as error:
             raise Bad(*_flat(error.detail)) from error
+
+    return check
+
+
+def _integer(field: serializers.IntegerField) -> Check:
+    """The field itself takes ``1.000`` for 1, and in half of Europe it means a thousand."""
+    ask = _ask(field)
+
+    def check(text: str) -> Any:
+        if _THOUSANDS.fullmatch(text):
+            raise Bad("Write the number without signs between its thousands.")
+        return ask(text)
 
     return check
 

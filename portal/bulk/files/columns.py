@@ -9,8 +9,22 @@ from portal.bulk.files.refusal import FileRefused
 from zoomapi.spec import Endpoint
 from zoomapi.spec.base import AnyField, is_secret, leaves
 
-_REMARK = re.compile(r"\[.*?\]|\((required|optional)\)", re.IGNORECASE)
+_REMARK = re.compile(r"\[.*?\](\s*(required|optional)\b)?|\((required|optional)\)", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\u[0-9a-f]{4}|\\U[0-9a-f]{8}")  # hidden characters, made visible
 _NOISE = re.compile(r"[\W_]+")
+
+# What exports in English, German, French and Spanish call what any person has, the surest first.
+EMAIL_HEADERS = (
+    *("email address", "e-mail", "user principal name", "primary email", "user primary email"),
+    *("user id/email", "user email", "mail"),
+    *("e-mail-adresse", "benutzerprinzipalname", "adresse e-mail", "courriel", "correo electrónico"),
+    *("work email", "login", "username"),
+)
+FIRST_NAME_HEADERS = ("given name", "forename", "firstname", "user first name", "vorname", "prénom", "prenom", "nombre")
+LAST_NAME_HEADERS = (
+    *("surname", "family name", "lastname", "user last name", "sn"),
+    *("nachname", "familienname", "nom", "nom de famille", "apellido", "apellidos"),
+)
 
 
 @dataclass(frozen=True)
@@ -39,8 +53,11 @@ class Headers:
 
 def plain(header: str) -> str:
     """A header without case, blanks, punctuation and remarks: ``Email Address [Required]`` -> ``emailaddress``."""
-    text = unicodedata.normalize("NFKC", _REMARK.sub("", header)).casefold()
-    return _NOISE.sub("", text)
+    return _bare(_REMARK.sub("", header))
+
+
+def _bare(text: str) -> str:
+    return _NOISE.sub("", unicodedata.normalize("NFKC", _ESCAPED.sub("", text)).casefold())
 
 
 def columns_of(
@@ -111,10 +128,13 @@ def rivals(header: Sequence[str], columns: Iterable[Column], mapping: Mapping[st
 
 
 def refuse_duplicates(header: Sequence[str]) -> None:
-    """Raise FileRefused when two columns have the same name: nobody could tell which one is meant."""
+    """Raise FileRefused when two columns have the same name: nobody could tell which one is meant.
+
+    ``Phone [work]`` and ``Phone [home]`` are two; where both could be a column of ours, ``rivals`` says so.
+    """
     seen: dict[str, int] = {}
     for number, text in enumerate(header, 1):
-        key = plain(text)
+        key = _bare(text)
         if key and key in seen:
             raise FileRefused(
                 f"Columns {seen[key]} and {number} are both named “{text.strip()}”. Nothing was done. Rename or remove "

@@ -48,8 +48,10 @@ _MAGIC = (
 )
 _SEP_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+ZEROS = 20  # one in so many characters makes it a program or a picture
 _SAMPLE = 256 * 1024
 _CHUNK = 1024 * 1024
+_ACCENTED = re.compile(r"\b([a-zA-Z]{0,20})([\u00c2-\u00f4][\u0080-\uffff]{1,20})([a-zA-Z]{0,20})")
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def detect(path: Path, known: Callable[[str], bool]) -> Detected:
     encoding, doubts = detect_encoding(path)
     with path.open("rb") as file:
         text = file.read(_SAMPLE).decode(encoding, "ignore").lstrip("\ufeff")
-    if "\x00" in text[:4096]:
+    doubts += _garbled(text)
+    if text[:4096].count("\x00") * ZEROS > len(text[:4096]):  # a few are errors of their rows
         raise FileRefused(
             "The file holds zero bytes, as programs and pictures do and text does not. Nothing was stored. Save the "
             "list as CSV and send that."
@@ -113,7 +116,7 @@ def detect(path: Path, known: Callable[[str], bool]) -> Detected:
         delimiter, unsure = _delimiter(text, known)
         doubts += unsure
     begin, above = find_table(text, delimiter, known)
-    header, unsure = (True, above) if begin > 1 else _header(text, delimiter, known)
+    header, unsure = (True, above) if begin > 1 else find_header(text, delimiter, known)
     begin += bool(sep and begin > 1)
     return Detected(Layout(encoding, delimiter, header, bool(sep), begin=begin), doubts + (unsure or above))
 
@@ -131,8 +134,27 @@ def detect_encoding(path: Path) -> tuple[str, tuple[str, ...]]:
         return zeros, (f"The file has no mark; it looks like {ENCODINGS[zeros]}.",)
     if _reads_as(path, "utf-8"):
         return "utf-8", ()
-    guess = "cp1252" if _reads_as(path, "cp1252") else "latin-1"
+    if b"\r" in start and b"\n" not in start:
+        guess = "mac-roman"  # the ends of lines that only old Macs write
+    else:
+        guess = "cp1252" if _reads_as(path, "cp1252") else "latin-1"
     return guess, (f"The file is not Unicode. It was read as {ENCODINGS[guess]}: check the accented letters below.",)
+
+
+def _garbled(text: str) -> tuple[str, ...]:
+    """Whether letters were spoilt before the file came here: UTF-8 that some program took for Windows-1252."""
+    for found in _ACCENTED.finditer(text):
+        before, letters, after = found.groups()
+        try:
+            meant = letters.encode("cp1252").decode()
+        except UnicodeError:
+            continue
+        doubt = (
+            f"Letters were spoilt before the file came here: “{found.group()}” was probably “{before}{meant}{after}”. "
+            "No other encoding mends that. Export the list again, or go on if it is meant so."
+        )
+        return (doubt,)
+    return ()
 
 
 def _reads_as(path: Path, encoding: str) -> bool:
@@ -178,10 +200,12 @@ def find_table(text: str, delimiter: str, known: Callable[[str], bool]) -> tuple
 def _head(rows: list[list[str]], known: Callable[[str], bool]) -> int:
     """The place of the row that holds the column names: the first one, unless a later one is clearly it."""
     counts = [0 if _has_address(row) else sum(map(known, row)) for row in rows]
-    if not counts or counts[0] or _has_address(rows[0]):
+    if not counts or _has_address(rows[0]):
         return 0
     best = max(counts)
     place = counts.index(best)
+    if counts[0]:  # a report's own columns may have one such name: "Topic, Meeting ID"
+        return place if best >= max(3, counts[0] * 3) else 0
     return place if best >= 2 or (best == 1 and len(rows[place]) == 1) else 0
 
 
@@ -236,11 +260,12 @@ def _delimiter(text: str, known: Callable[[str], bool]) -> tuple[str, tuple[str,
     return best, ()
 
 
-def _header(text: str, delimiter: str, known: Callable[[str], bool]) -> tuple[bool, tuple[str, ...]]:
+def find_header(text: str, delimiter: str, known: Callable[[str], bool]) -> tuple[bool, tuple[str, ...]]:
+    """Return whether the first row holds column names, and what is doubtful about that."""
     rows = _sample_rows(text, delimiter)
     first = rows[0] if rows else []
+    if _has_address(first):  # whatever its other cells say: "Status" may be somebody's department
+        return False, ("The first row looks like data, so the file seems to have no header.",)
     if any(known(cell) for cell in first):
         return True, ()
-    if _has_address(first):
-        return False, ("The first row looks like data, so the file seems to have no header.",)
     return True, ("None of the column names in the first row is known: check whether it is a header.",)

@@ -188,6 +188,14 @@ class MappingForm(forms.Form):
         """What holds for all rows, as the flow's planner takes it."""
         return {"account": self.cleaned_data.get("account", "").strip()}
 
+    def chosen(self) -> dict[str, Any]:
+        """Mapping and constants as far as they are right, whatever else the form lacks."""
+        faulty = {name.partition("_")[0] for name in self.errors}
+        found: dict[str, Any] = {} if "column" in faulty else {"mapping": self.mapping()}
+        if faulty.isdisjoint({"account", "fixed", *self.own}):
+            found["constants"] = self.constants()
+        return found
+
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         taken: dict[str, int] = {}

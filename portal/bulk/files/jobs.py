@@ -24,9 +24,9 @@ from portal.audit.verbs import Verb
 from portal.bulk import storage
 from portal.bulk.files import workbook
 from portal.bulk.files.columns import known_header, match, plain, refuse_duplicates, rivals
-from portal.bulk.files.detect import Layout, detect, find_table
+from portal.bulk.files.detect import Layout, detect, find_header, find_table
 from portal.bulk.files.flows import FILE_KINDS, USERS, Flow, flow_of
-from portal.bulk.files.reader import Table, measure
+from portal.bulk.files.reader import MOST_COLUMNS, Table, measure
 from portal.bulk.files.refusal import FileRefused
 from portal.bulk.jobs import UNDO, withdraw
 from portal.bulk.models import Item, ItemState, Job, JobState
@@ -93,25 +93,32 @@ def create(actor: Staff, connection: Connection, stored: Path, name: str, flow: 
 
 
 def opened(stored: Path, flow: Flow, sheet: str = "") -> dict[str, Any]:
-    """Take the text of a workbook's sheet (the first, when none is named) and describe it."""
+    """Take the text of a workbook's sheet and describe it. When none is named: the first in sight that holds rows."""
     taken = workbook.take(stored, sheet)
-    begin, above = find_table(workbook.start_of(stored), ",", _known(flow))
-    layout = Layout(sheet=taken.sheet, begin=begin)
-    found = described(workbook.text_of(stored), layout, flow)
-    known = any(plain(text) in known_header(flow.columns()) for text in found["header"])
-    doubts = [
-        *taken.doubts,
-        *above,
-        *found["doubts"],
-        *(() if known else ("No column name of the sheet is known: check whether it has a header.",)),
-    ]
+    try:
+        return _taken(stored, flow, taken)
+    except FileRefused:
+        for other in () if sheet else taken.others:
+            try:
+                return _taken(stored, flow, workbook.take(stored, other))
+            except FileRefused:
+                continue  # the first one's refusal says most
+        raise
+
+
+def _taken(stored: Path, flow: Flow, taken: workbook.Taken) -> dict[str, Any]:
+    start = workbook.start_of(stored)
+    begin, above = find_table(start, ",", _known(flow))
+    header, unsure = (True, ()) if begin > 1 else find_header(start, ",", _known(flow))
+    found = described(workbook.text_of(stored), Layout(sheet=taken.sheet, header=header, begin=begin), flow)
+    doubts = [*taken.doubts, *above, *unsure, *found["doubts"]]
     return found | {"doubts": doubts, "sheets": list(taken.sheets)}
 
 
 def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
     """Read the whole file once with this layout; FileRefused when it cannot be used so."""
     table = Table(path, layout)
-    header = table.header or [f"Column {n}" for n in range(1, table.width + 1)]
+    header = _columns(table)
     keep = own_width(header) if layout.header else len(header)
     refuse_duplicates(header[:keep])
     filled, blank = measure(path, layout)
@@ -125,6 +132,20 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
         "mapping": mapping,
         "doubts": rivals(header[:keep], flow.columns(), mapping) if layout.header else [],
     }
+
+
+def _columns(table: Table) -> list[str]:
+    """The columns' names. What formatting far to the right leaves behind, columns without a name, is passed over."""
+    header = table.header or [f"Column {n}" for n in range(1, table.width + 1)]
+    named = max((n for n, name in enumerate(header, 1) if name), default=0)
+    if len(header) > MOST_COLUMNS >= named:
+        return header[:named]
+    if len(header) > MOST_COLUMNS:
+        raise FileRefused(
+            f"The file has {len(header):,} columns, and {MOST_COLUMNS} are the most. Nothing was done. Delete those "
+            "that are not needed, or choose what the cells are separated by."
+        )
+    return header
 
 
 def own_width(header: list[str]) -> int:
@@ -148,14 +169,21 @@ def _guessed(table: Table, flow: Flow) -> dict[str, int]:
     return {flow.key_column(): addresses[0]} if addresses and flow.key_column() else {}
 
 
-def relay(job: Job, layout: Layout) -> None:
-    """Take a corrected layout. FileRefused, and nothing changed, when the file cannot be read so."""
-    flow = flow_of(job)
+def relay(job: Job, layout: Layout, chosen: Mapping[str, Any] | None = None) -> None:
+    """Take a corrected layout. FileRefused, and nothing changed, when the file cannot be read so.
+
+    ``chosen``: mapping and constants of the form. They stay, the mapping as long as the columns are the same.
+    """
+    flow, header = flow_of(job), job.options["header"]
+    kept = dict(chosen or {})
     if "sheets" in job.options and layout.sheet != job.options["layout"]["sheet"]:
         stored = Path(settings.UPLOAD_DIR) / Path(job.file_path).name
-        job.options = job.options | opened(stored, flow, layout.sheet)
+        found = opened(stored, flow, layout.sheet)
     else:
-        job.options = job.options | described(path_of(job), layout, flow)
+        found = described(path_of(job), layout, flow)
+    if found["header"] != header:
+        kept.pop("mapping", None)
+    job.options = job.options | found | kept
     job.save(update_fields=["options"])
 
 

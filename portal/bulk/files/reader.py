@@ -12,9 +12,11 @@ from django.conf import settings
 from portal.bulk.files.characters import visible
 from portal.bulk.files.detect import ENCODINGS, Layout
 from portal.bulk.files.refusal import FileRefused
+from portal.ui.export import restored
 
 CELL_LIMIT = 32_768
 LINE_LIMIT = 1_048_576
+MOST_COLUMNS = 500
 # The csv module's limit is one for the process, and nothing else here reads CSV: 131,072 becomes what we promise.
 csv.field_size_limit(CELL_LIMIT)
 
@@ -46,7 +48,7 @@ class Table:
         self._first: Row | None = next(table, None)
         if self._first is None:
             raise FileRefused("The file has no rows. Nothing was stored.")
-        self.header = [visible(cell.strip()) for cell in self._first.cells] if layout.header else []
+        self.header = [visible(restored(cell.strip())) for cell in self._first.cells] if layout.header else []
         self.width = len(self._first.cells)
         self._offset = self._first.number - (not layout.header) if layout.header or layout.begin > 1 else 0
 

@@ -73,6 +73,9 @@ def _input_header(job: Job) -> list[str]:
     if "header" not in options:
         return ["name"]
     names = list(options["header"][: options["keep"]])
+    if not options["layout"]["header"]:  # "Column 2" means nothing to the import; the names it goes by do
+        for name, place in options["mapping"].items():
+            names[place] = name
     return names + [""] * (options.get("widest", 0) - len(names))
 
 

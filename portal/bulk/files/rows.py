@@ -1,14 +1,18 @@
 """One row of a file against its columns: clean cells, values for the calls, every problem at once."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from portal.bulk.files.characters import FORMULA_FIRST, HIDDEN, JOINERS, name_of, tidy, visible
-from portal.bulk.files.checks import Bad, Check
+from portal.bulk.files.checks import Bad, Check, spoilt
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
 from portal.ui.export import restored
+
+SHOWN = 200  # characters of what is left over
+_AS_TEXT = re.compile(r'="([^"=]*)"')  # how some programs keep a spreadsheet from taking zeros off
 
 
 @dataclass(slots=True)
@@ -22,6 +26,13 @@ class Checked:
 
     def refuse(self, column: str, message: str) -> None:
         self.problems.setdefault(column, []).append(message)
+
+    def renamed(self, titles: Mapping[str, str]) -> None:
+        """Put problems next to the file's own columns: planners know only ours."""
+        if not self.problems.keys().isdisjoint(titles):
+            before, self.problems = self.problems, {}
+            for name, texts in before.items():
+                self.problems.setdefault(titles.get(name, name), []).extend(texts)
 
 
 class RowChecker:
@@ -43,9 +54,10 @@ class RowChecker:
     ) -> None:
         self.fixed = dict(fixed or {})
         self.header, self.width, self.short_ok = list(header), len(header), short_ok
-        self.unnamed = [
-            position for position, name in enumerate(header) if not name and position not in mapping.values()
-        ]
+        used = set(mapping.values())
+        self.unnamed = [n for n, name in enumerate(header) if not name and n not in used]
+        # A separator at the end of the first line alone makes a column that no row needs to have.
+        self.last_named = max((n for n in range(1, self.width + 1) if n - 1 not in self.unnamed), default=0)
         self.plan = [
             (column.name, mapping[column.name], checks[column.name], _keeps_blanks(column), column)
             for column in columns
@@ -66,10 +78,14 @@ class RowChecker:
         if len(cells) != self.width:
             cells = self._even(found, cells)
         whole = "".join(cells)
+        if '="' in whole:
+            cells = self._as_text(found, cells)
         if "'" in whole:
             cells = [restored(cell) for cell in cells]
         if self.unnamed:
             self._below_nothing(found, cells)
+        if "#" in whole or "E+" in whole or "e+" in whole:
+            cells = self._spoilt(found, cells)
         self._read(found, cells, suspicious=not whole.isprintable(), trim=str.strip if whole.isascii() else tidy)
         for name, label in self.required:
             if name not in found.values and label not in found.problems and "" not in found.problems:
@@ -91,6 +107,23 @@ class RowChecker:
             except Bad as bad:
                 found.problems.setdefault(self.header[position], []).extend(bad.messages)
 
+    def _as_text(self, found: Checked, cells: list[str]) -> list[str]:
+        """Take ``="0123"`` for the text it stands for. Our own exports hide such a cell behind an apostrophe."""
+        plain = [match[1] if (match := _AS_TEXT.fullmatch(cell.strip())) else cell for cell in cells]
+        for name, before, after in zip(self.header, cells, plain, strict=False):
+            if before is not after:
+                found.notes.append(f"{name}: written as a formula for a text; the text is taken.")
+        return plain
+
+    def _spoilt(self, found: Checked, cells: list[str]) -> list[str]:
+        """Tell of cells that a spreadsheet spoilt, and take them out: nothing else can be said about them."""
+        cells = list(cells)
+        for _, position, _, _, _ in self.plan:
+            if position < len(cells) and (why := spoilt(cells[position].strip())):
+                found.refuse(self.header[position], why)
+                cells[position] = ""
+        return cells
+
     def _below_nothing(self, found: Checked, cells: list[str]) -> None:
         for position in self.unnamed:
             cell = cells[position].strip() if position < len(cells) else ""
@@ -101,10 +134,11 @@ class RowChecker:
         """Tell of cells missing or left over; blank ones left over do no harm."""
         extra = cells[self.width :]
         if any(cell.strip() for cell in extra):
-            surplus = visible(", ".join(extra))
+            surplus = visible(", ".join(cell for cell in extra if cell.strip())[:SHOWN])
             found.refuse("", f"{_cells(cells)}, but there are {self.width} columns. Too many: {surplus}.")
-        elif not extra and not self.short_ok:
-            missing = ", ".join(name or f"column {n}" for n, name in enumerate(self.header, 1) if n > len(cells))
+        elif not extra and not self.short_ok and len(cells) < self.last_named:
+            wanted = enumerate(self.header[: self.last_named], 1)
+            missing = ", ".join(name or f"column {n}" for n, name in wanted if n > len(cells))
             found.refuse("", f"{_cells(cells)}, but there are {self.width} columns. Missing: {missing}.")
         return cells[: self.width]
 

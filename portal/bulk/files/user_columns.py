@@ -1,33 +1,29 @@
 """Columns that files of users may have, and the checks of their cells."""
 
 from functools import lru_cache
-from typing import Any
 
 from portal.bulk.files.addresses import canonical, strange_letter
-from portal.bulk.files.checks import Bad, Check, compiled
-from portal.bulk.files.columns import Column, columns_of
+from portal.bulk.files.checks import Bad, Check, compiled, ungrouped
+from portal.bulk.files.columns import EMAIL_HEADERS, FIRST_NAME_HEADERS, LAST_NAME_HEADERS, Column, columns_of
 from zoomapi import spec
 from zoomapi.spec.profiles import CLASSIC, Profile
 
 # Header texts of real exports that differ from the field's own name, the surest first.
 _HEADERS = {
-    "user_info.email": (
-        *("email address", "e-mail", "user principal name", "primary email", "user primary email"),
-        *("user id/email", "user email", "mail"),
-        *("work email", "login", "username"),
-    ),
-    "user_info.first_name": ("given name", "forename", "firstname", "user first name"),
-    "user_info.last_name": ("surname", "family name", "lastname", "user last name", "sn"),
+    "user_info.email": EMAIL_HEADERS,
+    "user_info.first_name": FIRST_NAME_HEADERS,
+    "user_info.last_name": LAST_NAME_HEADERS,
+    "user_info.password": ("initial password", "temporary password"),
     "user_info.type": ("user type", "license type", "licence type", "license", "licence"),
     "pmi": ("personal meeting id", "personal id"),
-    "dept": ("department", "department name"),
+    "dept": ("department", "department name", "abteilung", "département", "departamento"),
     "timezone": ("time zone",),
 }
 _TYPE_WORDS = {"licensed": 2, "pro": 2, "paid": 2, "on-prem": 3, "on-premise": 3, "corp": 3, "free": 1, "none": 99}
 _STATUS_WORDS = {
     **dict.fromkeys(("active", "activated", "activate", "enabled"), "active"),
-    **dict.fromkeys(("inactive", "deactivated", "deactivate", "disabled", "suspended"), "inactive"),
-    **dict.fromkeys(("pending", "invited"), "pending"),
+    **dict.fromkeys(("inactive", "deactivated", "deactivate", "disabled", "suspended", "deprovisioned"), "inactive"),
+    **dict.fromkeys(("pending", "invited", "invite pending", "staged", "provisioned"), "pending"),
 }
 ACCOUNT, GROUP, STATUS = "account", "group", "status"
 
@@ -55,7 +51,10 @@ def columns(zoom: Profile = CLASSIC) -> tuple[Column, ...]:
 
 
 def plain_account_headers() -> tuple[str, ...]:
-    return ("subaccount", "subaccountname", "subaccountid", "account", "accountname", "accountid", "accountowner")
+    return (
+        *("subaccount", "subaccountid", "accountid", "subaccountname", "account", "accountname"),
+        *("accountowner", "accountowneremail", "subaccountowner", "subaccountowneremail"),
+    )
 
 
 def _only_email_required(column: Column) -> Column:
@@ -71,13 +70,14 @@ def checks(zoom: Profile = CLASSIC) -> dict[str, Check]:
         if column.field is not None:
             found[column.name] = compiled(column.field, _TYPE_WORDS if column.name.endswith("type") else None)
     address = found["user_info.email"]
-    found |= {"user_info.email": lambda text: _address(text, address), STATUS: _status}
+    found |= {"user_info.email": lambda text: address_of(text, address), STATUS: _status}
     found |= {name: _digits(found[name]) for name in ("pmi",)}
     found |= {ACCOUNT: str, GROUP: str}
     return found
 
 
-def _address(text: str, check: Check) -> str:
+def address_of(text: str, check: Check) -> str:
+    """The canonical form of an address that ``check`` allows; Bad for formulas and for letters that mislead."""
     if text[0] in "=@":
         raise Bad("This is a formula, not an address.")
     if "@" not in text:
@@ -95,9 +95,4 @@ def _status(text: str) -> str:
 
 
 def _digits(check: Check) -> Check:
-    def digits(text: str) -> Any:
-        if "E+" in text.upper():
-            raise Bad("The spreadsheet has shortened this number. Format the column as text and type it again.")
-        return check(text.replace(" ", "").replace("-", "").replace("\u00a0", ""))
-
-    return digits
+    return lambda text: check(ungrouped(text))

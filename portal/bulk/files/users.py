@@ -54,9 +54,13 @@ class UsersImport:
         users = self._known(plan.label for plan in plans if plan.label)
         for plan in plans:
             account = self._account(plan, users[plan.label])
-            if not plan.checked.problems and account is not None:
+            if account is None:
+                continue
+            if not plan.checked.problems:
                 plan.account = account.pk
                 self._decide(plan, account, users[plan.label])
+            else:
+                self._group(plan, account)  # a person mends all that is wrong with a row at once
         return plans
 
     def _duplicates(self, plan: RowPlan) -> None:
@@ -88,7 +92,7 @@ class UsersImport:
             try:
                 return self.accounts.find(text)
             except Bad as bad:
-                plan.checked.refuse("Sub-account", f"“{text}”: {' '.join(bad.messages)}")
+                plan.checked.refuse("Sub-account", " ".join(bad.messages))
                 return None
         if self.default is not None:
             return self.default
@@ -184,7 +188,7 @@ class UsersImport:
         found = known.get(name.casefold()) or next((zoom_id for zoom_id in known.values() if zoom_id == name), "")
         if not found:
             plan.checked.refuse(
-                "User group", f"“{name}” is no group of {account.name}. Create it first, or leave the column out."
+                "User group", f"{account.name} has no such group. Create it first, or leave the column out."
             )
         return found
 

@@ -1,7 +1,7 @@
 """The check of a whole file: every row, every error, and the items of the job. Can be killed and started again."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from portal.access.scope import scope_of
@@ -9,6 +9,7 @@ from portal.bulk.files import jobs
 from portal.bulk.files.characters import visible
 from portal.bulk.files.checkrun import Superseded, beat, beating, forget_items, save
 from portal.bulk.files.checks import Bad
+from portal.bulk.files.columns import Column
 from portal.bulk.files.detect import Layout
 from portal.bulk.files.flows import flow_of
 from portal.bulk.files.plans import RowPlan
@@ -53,6 +54,7 @@ class Check:
         flow, constants = flow_of(job), options["constants"]
         columns, checks = flow.columns(), flow.checks()
         self.secret = {options["mapping"][c.name] for c in columns if c.secret and c.name in options["mapping"]}
+        self.titles = _titles(columns, options["mapping"], header)
         self.checker = RowChecker(
             columns,
             checks,
@@ -97,6 +99,7 @@ class Check:
         firsts: list[Item] = []
         followers: list[tuple[Item | None, Item]] = []
         for plan in plans:
+            plan.checked.renamed(self.titles)
             self.summary.add(plan)
             items = plan.items(self.job, self._place(plan.account), self._source(plan))
             firsts.append(items[0])
@@ -119,5 +122,14 @@ class Check:
     def _source(self, plan: RowPlan) -> list[str]:
         """The row as it can be kept: hidden characters visible, secrets left out, formulas as they were typed."""
         cells = plan.checked.row.cells
+        if len(cells) > self.keep:  # separators at the end are no cells to keep
+            filled = max((n for n, cell in enumerate(cells, 1) if cell), default=0)
+            cells = cells[: max(filled, self.keep)]
         self.widest = max(self.widest, len(cells))
         return ["" if n in self.secret else visible(restored(cell)) for n, cell in enumerate(cells)]
+
+
+def _titles(columns: Iterable[Column], mapping: Mapping[str, int], header: Sequence[str]) -> dict[str, str]:
+    """What the file calls our columns, by their names and labels, as far as the file does not use these itself."""
+    called = {text: header[mapping[c.name]] for c in columns if c.name in mapping for text in (c.name, c.label)}
+    return {ours: theirs for ours, theirs in called.items() if theirs and ours not in header}

@@ -163,7 +163,7 @@ def mapping(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def _read_again(request: HttpRequest, job: Job, form: MappingForm) -> HttpResponseBase:
     """Another encoding, delimiter or header: nothing is checked before the person has seen what comes of it."""
     try:
-        jobs.relay(job, form.layout())
+        jobs.relay(job, form.layout(), form.chosen())
     except FileRefused as refusal:
         form.add_error(None, str(refusal))
         return _columns_page(request, job, form, 422)

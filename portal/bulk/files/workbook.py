@@ -7,15 +7,12 @@ parts and its width are limited, and a part with a document type (the way to XML
 import csv
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
 
-import openpyxl
-from openpyxl.utils import get_column_letter
-
+from portal.bulk.files.cells import NAMED, Seen, Workbook, rows_of
+from portal.bulk.files.reader import MOST_COLUMNS
 from portal.bulk.files.refusal import FileRefused
 
 SUFFIX = ".xlsx"
@@ -23,10 +20,9 @@ MOST_PARTS = 2000
 MOST_BYTES = 300 * 1024 * 1024  # of all parts, unpacked
 MOST_STRINGS = 64 * 1024 * 1024  # of the table of texts, which is held in memory
 MOST_RATIO = 200  # of the unpacked size to the packed one, from which on it is a bomb
-MOST_COLUMNS = 500
 MOST_ROWS = 1_048_576
+MOST_TRIED = 5
 HEAD = 64 * 1024
-NAMED = 5
 ADVICE = "Nothing was stored. Save the sheet as CSV (best: “CSV UTF-8”) and send that."
 
 
@@ -36,22 +32,40 @@ class Taken:
 
     sheet: str
     sheets: tuple[str, ...]
-    formulas: list[str] = field(default_factory=list)
-    empty_formulas: list[str] = field(default_factory=list)
-    counted: int = 0
+    hidden: tuple[str, ...] = ()
+    seen: Seen = field(default_factory=Seen)
+
+    @property
+    def others(self) -> list[str]:
+        """Further sheets in sight, for when this one is of no use: a cover, or a page of instructions."""
+        return [name for name in self.sheets if name != self.sheet and name not in self.hidden][:MOST_TRIED]
 
     @property
     def doubts(self) -> list[str]:
-        found = []
+        found, seen = [], self.seen
         if len(self.sheets) > 1:
-            found.append(f"The workbook has {len(self.sheets)} sheets; “{self.sheet}” is read. Choose another below.")
-        if self.counted:
-            where = ", ".join(self.formulas[:NAMED]) + (" …" if self.counted > NAMED else "")
-            found.append(f"{self.counted:,} cells are formulas ({where}). Their last saved results are taken.")
-        if self.empty_formulas:
-            where = ", ".join(self.empty_formulas[:NAMED])
+            hidden = f" (hidden: {', '.join(self.hidden)})" if self.hidden else ""
+            found.append(
+                f"The workbook has {len(self.sheets)} sheets{hidden}; “{self.sheet}” is read. Choose another below."
+            )
+        if seen.hidden_rows or seen.hidden_columns:
+            hides = [_count(seen.hidden_rows, "row"), _count(len(seen.hidden_columns), "column")]
+            found.append(
+                f"Hidden in the sheet: {' and '.join(text for text in hides if text)}. What is hidden or filtered out "
+                "is read like the rest: delete in the workbook what is not meant."
+            )
+        if seen.counted:
+            where = ", ".join(seen.formulas) + (" …" if seen.counted > NAMED else "")
+            what = "1 cell is a formula" if seen.counted == 1 else f"{seen.counted:,} cells are formulas"
+            found.append(f"{what} ({where}). The last saved results are taken.")
+        if seen.empty_formulas:
+            where = ", ".join(seen.empty_formulas)
             found.append(f"Formulas without a saved result count as empty cells: {where}. Open and save the workbook.")
         return found
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}" if number else ""
 
 
 def text_of(stored: Path) -> Path:
@@ -66,7 +80,7 @@ def start_of(stored: Path) -> str:
 
 
 def take(stored: Path, sheet: str = "") -> Taken:
-    """Write the text of a sheet; FileRefused when the workbook cannot be used. ``sheet`` "" means the first."""
+    """Write the text of a sheet; FileRefused when the workbook cannot be used. ``sheet`` "": the first in sight."""
     look_inside(stored)
     target = text_of(stored)
     try:
@@ -117,69 +131,25 @@ def _plain_xml(head: bytes) -> None:
 
 
 def _write(stored: Path, target: Path, sheet: str) -> Taken:
-    with stored.open("rb") as first, stored.open("rb") as second:  # by their content; the name is ours
-        values = openpyxl.load_workbook(first, read_only=True, data_only=True, keep_links=False)
-        marks = openpyxl.load_workbook(second, read_only=True, data_only=False, keep_links=False)
-        names = tuple(one.title for one in values.worksheets)
+    with stored.open("rb") as file:  # by its content; the name is ours
+        book = Workbook(file)
+        names = tuple(book.sheets)
         if not names:
             raise FileRefused(f"The workbook has no sheet with cells. {ADVICE}")
-        chosen = sheet if sheet in names else names[0]
-        taken = Taken(chosen, names)
-        with target.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows(_rows(values[chosen], marks[chosen], taken))
+        chosen = sheet if sheet in names else [*book.visible, *names][0]
+        hidden = tuple(name for name in names if name not in book.visible)
+        taken = Taken(chosen, names, hidden)
+        with target.open("w", encoding="utf-8", newline="") as text:
+            csv.writer(text).writerows(_rows(rows_of(book, chosen, taken.seen)))
     return taken
 
 
-def _rows(values: Any, marks: Any, taken: Taken) -> Iterator[list[str]]:
-    """Rows as texts, all as wide as the first one that has something in it (the header), or wider."""
-    for one in (values, marks):
-        one.reset_dimensions()  # what the sheet says about its size may be wrong
-    width = 0
-    limits = {"max_col": MOST_COLUMNS + 1, "max_row": MOST_ROWS}
-    pairs = zip(values.iter_rows(**limits), marks.iter_rows(**limits), strict=True)
-    for number, (cells, formulas) in enumerate(pairs, 1):
-        row = [_text(cell) for cell in cells]
-        _mark(number, row, formulas, taken)
-        while row and not row[-1]:
-            row.pop()
-        if len(row) > MOST_COLUMNS:
+def _rows(found: Iterable[tuple[int, dict[int, str]]]) -> Iterator[list[str]]:
+    """Rows as texts, all as wide as the widest so far: a title above the column names is one cell wide."""
+    width = last = 0
+    for number, cells in found:
+        if max(cells) >= MOST_COLUMNS or number > MOST_ROWS:
             raise FileRefused(f"Row {number:,} has more than {MOST_COLUMNS} columns. {ADVICE}")
-        width = width or len(row)
-        yield row + [""] * (width - len(row))
-
-
-def _mark(number: int, row: list[str], cells: Any, taken: Taken) -> None:
-    for position, cell in enumerate(cells):
-        if getattr(cell, "data_type", "") == "f":
-            taken.counted += 1
-            place = f"{get_column_letter(position + 1)}{number}"
-            if len(taken.formulas) < NAMED:
-                taken.formulas.append(place)
-            if not row[position] and len(taken.empty_formulas) < NAMED:
-                taken.empty_formulas.append(place)
-
-
-def _text(cell: Any) -> str:
-    """A cell as a person reads it: whole numbers without a point, padded ones with their zeros, dates as ISO 8601."""
-    value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return _number(value, str(cell.number_format or ""))
-    if isinstance(value, datetime):
-        midnight = (value.hour, value.minute, value.second) == (0, 0, 0)
-        return value.date().isoformat() if midnight else value.isoformat(timespec="seconds")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return str(value)
-
-
-def _number(value: float, number_format: str) -> str:
-    whole = isinstance(value, int) or value.is_integer()
-    if whole and abs(value) < 1e15:
-        text = str(int(value))
-        padded = number_format.strip('"') if set(number_format) == {"0"} else ""
-        return text.zfill(len(padded))
-    return repr(value)
+        yield from ([] for _ in range(last + 1, number))
+        width, last = max(width, max(cells) + 1), number
+        yield [cells.get(place, "") for place in range(width)]

@@ -16,7 +16,7 @@ from portal.bulk.files.flows.base import Flow, RowPlanner, account_column, confl
 from portal.bulk.files.flows.generic import MASTER, checks_for
 from portal.bulk.files.flows.live import LiveState
 from portal.bulk.files.plans import Call, RowPlan
-from portal.bulk.files.user_columns import ACCOUNT
+from portal.bulk.files.user_columns import ACCOUNT, address_of
 from portal.directory.models import MirrorUser, SubAccount
 from portal.gateway.models import Connection
 from portal.ui.forms import flat_errors, nested
@@ -73,7 +73,7 @@ def checks() -> dict[str, Check]:
     found = checks_for([column for column in columns() if column.field is not None])
     known = {column.name: column for column in columns()}
     address = found["email"]
-    found["email"] = lambda text: address(canonical(text))
+    found["email"] = lambda text: address_of(text, address)
     if field := known["contact.country"].field:
         found["contact.country"] = _code(compiled(field))
     return {**found, **dict.fromkeys(LABELS, _label)}

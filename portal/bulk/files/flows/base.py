@@ -94,6 +94,8 @@ class RowPlanner:
         for plan in plans:
             if not plan.checked.problems:
                 self.decide(plan)
+            elif plan.checked.values:
+                self.look_on(plan)
             if plan.checked.problems and plan.action != "conflict":
                 plan.action, plan.calls = "error", []
         return plans
@@ -108,6 +110,11 @@ class RowPlanner:
         """Set action, account and calls of a row without problems so far."""
         raise NotImplementedError
 
+    def look_on(self, plan: RowPlan) -> None:
+        """Find what else is wrong with a row that has a problem already: a person mends all of it at once."""
+        if ACCOUNT in plan.checked.values:
+            self.account_of(plan)
+
     def account_of(self, plan: RowPlan) -> Account | None:
         """The row's own sub-account, or the one of all rows; None, and a problem, when there is neither."""
         text = str(plan.checked.values.get(ACCOUNT, ""))
@@ -115,7 +122,7 @@ class RowPlanner:
             try:
                 return self.accounts.find(text)
             except Bad as bad:
-                plan.checked.refuse(SAME, f"“{text}”: {' '.join(bad.messages)}")
+                plan.checked.refuse(SAME, " ".join(bad.messages))
                 return None
         if self.default is None:
             plan.checked.refuse("", "No sub-account: the row names none and no general one was chosen.")

@@ -1,7 +1,9 @@
 """Any write of the specification from a file: its path, query and body are the columns, one call a row."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -10,8 +12,16 @@ from rest_framework import serializers
 from portal.access.scope import Scope
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.addresses import canonical
-from portal.bulk.files.checks import Bad, Check, compiled, several
-from portal.bulk.files.columns import Column, columns_of, needed
+from portal.bulk.files.checks import Bad, Check, compiled, several, ungrouped
+from portal.bulk.files.columns import (
+    EMAIL_HEADERS,
+    FIRST_NAME_HEADERS,
+    LAST_NAME_HEADERS,
+    Column,
+    columns_of,
+    needed,
+    plain,
+)
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
@@ -28,11 +38,18 @@ from zoomapi.spec.profiles import CLASSIC, Profile
 MASTER = "me"
 USER = "userId"
 LONGEST_ID = 254
+NUMBERED = frozenset({"meetingId", "webinarId"})
+_ID = re.compile(r"[A-Za-z0-9_\-]{1,128}={0,2}")
+_UUID = re.compile(r"[A-Za-z0-9+/_\-]{1,128}={0,2}")
+_NUMBER = re.compile(r"[0-9]{1,20}")
 ACTION_OF = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 SEVERAL = "Several to a cell: separate them by semicolons, in the same order in each of the list's columns."
 # Header texts of lists as Zoom itself exports them.
 _HEADERS = {
-    "email": ("email address", "user email"),
+    "email": EMAIL_HEADERS,
+    "first_name": FIRST_NAME_HEADERS,
+    "last_name": LAST_NAME_HEADERS,
+    "name": ("group name",),
     "country": ("country/region",),
     "zip": ("zip/postal code", "postcode"),
     "state": ("state/province",),
@@ -55,7 +72,7 @@ def flow_for(endpoint: Endpoint, zoom: Profile = CLASSIC) -> Flow:
         lede=f"One call a row: {endpoint.method} {endpoint.path}.{where}",
         right=right_of(endpoint),
         columns=lambda: columns_for(endpoint),
-        checks=lambda: checks_for(columns_for(endpoint)),
+        checks=lambda: checks_for(columns_for(endpoint), tuple(endpoint.uuid)),
         planner=lambda connection, scope, constants: Operation(endpoint, connection, scope, constants),
         needed=tuple(((column.name,), column.label) for column in columns_for(endpoint) if column.required),
         removes="objects" if endpoint.effect in (Effect.DELETE, Effect.PEOPLE) else "",
@@ -70,7 +87,14 @@ def columns_for(endpoint: Endpoint) -> tuple[Column, ...]:
     found = [_as_needed(column, endpoint) for column in columns if column.name != ACCOUNT_ID]
     if in_accounts(endpoint) and not creates_account(endpoint):
         found.append(account_column())
-    return tuple(found)
+    taken = {alias for column in found for alias in column.aliases}
+    return tuple(_whose(column, taken) if column.name == USER else column for column in found)
+
+
+def _whose(column: Column, taken: set[str]) -> Column:
+    """Also found by the headers of addresses, as far as they do not mean something else in this operation."""
+    given = map(plain, ("user", "host", "host email", "email", *EMAIL_HEADERS))
+    return replace(column, aliases=(*column.aliases, *(alias for alias in given if alias not in taken)))
 
 
 def _as_needed(column: Column, endpoint: Endpoint) -> Column:
@@ -86,11 +110,12 @@ def _as_needed(column: Column, endpoint: Endpoint) -> Column:
     return Column(column.name, label, help_text, field, column.aliases, required, column.secret)
 
 
-def checks_for(columns: Sequence[Column]) -> dict[str, Check]:
+def checks_for(columns: Sequence[Column], uuids: Sequence[str] = ()) -> dict[str, Check]:
+    """Checks by column name; ``uuids`` are the ids of meetings that may be UUIDs as well as numbers."""
     found: dict[str, Check] = {}
     for column in columns:
         if column.field is None:
-            found[column.name] = str if column.name == ACCOUNT else identifier
+            found[column.name] = str if column.name == ACCOUNT else _id_check(column.name, uuids)
         elif "[]" in column.name:
             found[column.name] = _each(compiled(column.field))
         else:
@@ -98,9 +123,34 @@ def checks_for(columns: Sequence[Column]) -> dict[str, Check]:
     return found
 
 
+def _id_check(name: str, uuids: Sequence[str]) -> Check:
+    if name in uuids:
+        return number_or_uuid
+    return number if name in NUMBERED else identifier
+
+
 def identifier(text: str) -> str:
-    """An id for a path: nothing that could lead elsewhere."""
-    if len(text) > LONGEST_ID or text in (".", "..") or any(sign in text for sign in "?#\\\r\n\t "):
+    """An id for a path, or an address in its place: nothing that could lead elsewhere."""
+    if "@" in text and len(text) <= LONGEST_ID and not any(sign in text for sign in "/?#\\\r\n\t "):
+        return text
+    if not _ID.fullmatch(text):
+        raise Bad("This is no id.")
+    return text
+
+
+def number(text: str) -> str:
+    """The number of a meeting or webinar, however it is grouped."""
+    digits = ungrouped(text)
+    if not _NUMBER.fullmatch(digits):
+        raise Bad("Write the number of a meeting or webinar: digits, also with blanks or hyphens between them.")
+    return digits
+
+
+def number_or_uuid(text: str) -> str:
+    """Of a meeting that has taken place."""
+    if _NUMBER.fullmatch(digits := ungrouped(text)):
+        return digits
+    if not _UUID.fullmatch(text):
         raise Bad("This is no id.")
     return text
 
@@ -160,6 +210,11 @@ class Operation(RowPlanner):
         plan.action = ACTION_OF[endpoint.method]
         remote_key = "/".join(key)[:LONGEST_ID] if endpoint.remote_key else None
         plan.calls = [Call(endpoint.key, path, query, body, remote_key=remote_key)]
+
+    def look_on(self, plan: RowPlan) -> None:
+        values, account = plan.checked.values, self._place(plan)
+        if account is not None and USER in values:
+            self._by_id(plan, account, {USER: str(values[USER])})
 
     def _place(self, plan: RowPlan) -> Account | None:
         if creates_account(self.endpoint):

@@ -9,9 +9,9 @@ from portal.access.rights import Right
 from portal.access.scope import Scope
 from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Check
-from portal.bulk.files.columns import Column, columns_of
+from portal.bulk.files.columns import EMAIL_HEADERS, Column, columns_of, plain
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
-from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, identifier
+from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, identifier, number
 from portal.bulk.files.flows.user_rows import worded
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
@@ -117,8 +117,9 @@ def _decision_columns(family: str) -> tuple[Column, ...]:
     occurrence = [column for column in columns_of(endpoint) if column.name == "occurrence_id"]
     return (
         Column(WHO, "Registrant", "E-mail address or registrant id.", None,
-               ("email", "emailaddress", "registrant", "registrantid", "id"), required=True),
-        Column("action", "Decision", "Approve, deny or cancel.", None, ("action", "decision", "status"), required=True),
+               ("email", *map(plain, EMAIL_HEADERS), "registrant", "registrantid", "id"), required=True),
+        Column("action", "Decision", "Approve, deny or cancel.", None,
+               ("action", "decision", "approvalstatus", "status"), required=True),
         Column(event, "Event", "Id of the meeting or webinar.", None, (event.lower(), "event"), required=True),
         *occurrence,
         account_column(),
@@ -129,7 +130,7 @@ def _decision_checks(family: str) -> dict[str, Check]:
     event = spec.endpoint(f"{family}.update_registrants_status").params[0]
     fields = checks_for([column for column in _decision_columns(family) if column.field is not None])
     words = worded(_ACTIONS, "Write approve, deny or cancel.")
-    return {**fields, WHO: _who, "action": words, event: identifier, ACCOUNT: str}
+    return {**fields, WHO: _who, "action": words, event: number, ACCOUNT: str}
 
 
 @lru_cache(maxsize=4)

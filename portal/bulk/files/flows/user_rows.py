@@ -10,7 +10,7 @@ from portal.access.scope import Scope
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Bad, Check
-from portal.bulk.files.columns import Column, columns_of
+from portal.bulk.files.columns import EMAIL_HEADERS, Column, columns_of, plain
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.flows.generic import checks_for, identifier
 from portal.bulk.files.flows.live import LiveState
@@ -25,8 +25,9 @@ from zoomapi import spec
 
 USER = "user"
 _USER_HEADERS = (
-    *("email", "emailaddress", "useremail", "userid", "user", "id", "userprincipalname", "primaryemail", "mail"),
-    *("workemail", "login", "username", "zoomid"),
+    *("email", "emailaddress", "useremail", "userid", "user", "id", "memberemail"),
+    *map(plain, EMAIL_HEADERS),
+    "zoomid",
 )
 _STATUS_WORDS = {
     **dict.fromkeys(("active", "activate", "activated", "enabled", "enable", "on"), Kind.ACTIVATE),
@@ -94,6 +95,10 @@ class UserRows(RowPlanner):
         plan.account, plan.label = user.account_id, user.email
         if self.first_time(plan, self.key_of(plan, user), "The same user stands"):
             self.change(plan, user)
+
+    def look_on(self, plan: RowPlan) -> None:
+        if plan.label and (user := self._user(plan)):
+            plan.account, plan.label = user.account_id, user.email
 
     def key_of(self, plan: RowPlan, user: MirrorUser) -> Any:
         return user.pk

@@ -137,6 +137,15 @@ def test_fault_U10_a_second_table_below_is_a_doubt() -> None:
         ("userPrincipalName,displayName,surname,givenName,jobTitle", {"email": 0, "last_name": 2, "first_name": 3}),
         ("User Name,First Name,Last Name,Display Name,Job Title", {"email": 0, "first_name": 1, "last_name": 2}),
         ("User First name,User Last name,User Primary email", {"first_name": 0, "last_name": 1, "email": 2}),
+        ("E-Mail-Adresse,Vorname,Nachname", {"email": 0, "first_name": 1, "last_name": 2}),
+        ("Benutzerprinzipalname,Anzeigename,Vorname,Nachname", {"email": 0, "first_name": 2, "last_name": 3}),
+        ("Adresse e-mail,Prénom,Nom", {"email": 0, "first_name": 1, "last_name": 2}),
+        ("Identifiant,Courriel,Nom de famille,Prénom", {"email": 1, "last_name": 2, "first_name": 3}),
+        ("\u200bEmail,FIRST\u00a0NAME", {"email": 0, "first_name": 1}),
+        (
+            "Name [displayName] Required,User name [userPrincipalName] Required,First name [givenName]",
+            {"email": 1, "first_name": 2},
+        ),
         ("dn,mail,givenName,sn,uid", {"email": 1, "first_name": 2, "last_name": 3}),
         (
             "Email,First Name,Last Name,License Type,Cost Center",
@@ -193,9 +202,38 @@ def test_an_empty_file_is_refused(content: bytes) -> None:
         detect(stored(content), _known)
 
 
-def test_zero_bytes_are_refused() -> None:
+def test_fault_U06_many_zero_bytes_are_refused_and_a_few_are_matters_of_their_rows() -> None:
     with pytest.raises(FileRefused, match="zero bytes"):
-        detect(stored(b"Email,Name\na@b.example,A\x00B\n" + b"c@d.example,abc\n" * 50), _known)
+        detect(stored(b"Email,Name\n" + b"a@b.example,A\x00B\x00C\x00D\n" * 50), _known)
+    assert rows(b"Email,Name\na@b.example,A\x00B\n" + b"c@d.example,abc\n" * 50)[0].cells == ["a@b.example", "A\x00B"]
+
+
+def test_a_first_row_with_an_address_is_data_whatever_its_other_cells_say() -> None:
+    found = detect(stored("a@b.example,Ana,Status\nb@b.example,Bo,Account\n"), _known)
+    assert found.layout.header is False
+    assert found.doubts == ("The first row looks like data, so the file seems to have no header.",)
+
+
+def test_fault_U10_a_report_whose_own_columns_have_a_known_name_is_read_from_its_table() -> None:
+    known = jobs._known(flow_named("meeting_registrants"))
+    report = "Topic,Meeting ID,Scheduled Time\nTalk,123-456-789,today\n\nFirst Name,Last Name,Email\nA,B,a@b.example\n"
+    assert detect(stored(report), known).layout.begin == 4
+
+
+def test_fault_U02_letters_that_were_spoilt_before_are_told() -> None:
+    found = detect(stored("Email,First Name\na@b.example,JÃ¼rgen\n"), _known)
+    assert found.doubts == (
+        (
+            "Letters were spoilt before the file came here: “JÃ¼rgen” was probably “Jürgen”. "
+            "No other encoding mends that. Export the list again, or go on if it is meant so."
+        ),
+    )
+    assert detect(stored("Email,First Name\na@b.example,JOSÉ ÂNGELO Ñandú\n"), _known).doubts == ()
+
+
+def test_fault_U02_lines_that_end_as_on_old_macs_are_read_as_macs_wrote_them() -> None:
+    found = detect(stored("Email,First Name\ra@b.example,Jürgen\r".encode("mac-roman")), _known)
+    assert (found.layout.encoding, len(found.doubts)) == ("mac-roman", 1)
 
 
 @pytest.mark.parametrize("name", ["google.csv", "microsoft_365.csv", "okta.csv", "webex.csv"])
@@ -204,3 +242,22 @@ def test_the_exports_of_other_services_are_mapped(name: str) -> None:
     mapping = described(path, detect(path, _known).layout)["mapping"]
     row = next(Table(path, detect(path, _known).layout).rows())
     assert [row.cells[mapping[f"user_info.{n}"]] for n in ("email", "first_name", "last_name")] == ONE
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "begin", "names"),
+    [
+        ("entra_bulk_create.csv", "users", 2, {"email": 1, "password": 2, "first_name": 4, "dept": 5}),
+        ("excel_german.csv", "users", 1, {"email": 0, "first_name": 1, "last_name": 2, "dept": 3}),
+        ("registration_report.csv", "meeting_registrants", 7, {"first_name": 0, "last_name": 1, "email": 2}),
+        ("registration_report.csv", "meeting_registrants_status", 7, {"registrant": 2, "action": 4}),
+    ],
+)
+def test_files_as_they_come_out_of_other_programs_are_mapped(
+    name: str, kind: str, begin: int, names: dict[str, int]
+) -> None:
+    flow, path = flow_named(kind), stored(name)
+    layout = detect(path, jobs._known(flow)).layout
+    found = described(path, layout, flow)
+    assert (layout.begin, found["rows"]) == (begin, 1)
+    assert {column.removeprefix("user_info."): place for column, place in found["mapping"].items()} == names

@@ -8,12 +8,14 @@ import pytest
 
 from portal.access.models import Staff
 from portal.bulk import heart
-from portal.bulk.files import jobs, results
+from portal.bulk.files import jobs, preview, results, user_columns
+from portal.bulk.files.refusal import FileRefused
 from portal.bulk.files.users import Constants
 from portal.bulk.files.validate import validate
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.timing import standard
 from portal.directory.models import SubAccount
+from portal.ui.export import csv_lines
 from tests.portal.bulk.files.conftest import Checked, group_in, stored, user_in
 
 pytestmark = pytest.mark.django_db
@@ -110,9 +112,7 @@ def test_the_current_import_file_is_taken_and_its_unknown_columns_are_left_out(
 
 def test_a_group_that_is_not_there_is_an_error_of_its_row(checked: Checked) -> None:
     job = checked("zoom_import_current.csv")
-    assert only(job).errors == {
-        "User group": ["“Field” is no group of Acme. Create it first, or leave the column out."]
-    }
+    assert only(job).errors == {"User Group": ["Acme has no such group. Create it first, or leave the column out."]}
     assert job.state == JobState.INVALID
 
 
@@ -148,15 +148,15 @@ def test_sub_accounts_are_found_by_name_id_or_owner_and_a_stranger_is_unknown(
         "email,account\na@x.example,ACME\nb@x.example,acme-1\nc@x.example,owner@acme.example\nd@x.example,Globex\n"
     )
     job = checked(content, actor=rita, account="")
-    unknown = "“Globex”: No such sub-account. Write its name, its account id or its owner's e-mail address."
+    unknown = "No such sub-account. Write its name, its account id or its owner's e-mail address."
     assert [row[2] for row in verdicts(job)] == ["create", "create", "create", "error"]
-    assert job.items.get(row=4).errors == {"Sub-account": [unknown]}
+    assert job.items.get(row=4).errors == {"account": [unknown]}
 
 
 def test_a_name_that_two_sub_accounts_share_is_an_error(checked: Checked, acme: SubAccount) -> None:
     SubAccount.objects.create(connection=acme.connection, zoom_id="acme-2", name="acme")
     job = checked("email,account\na@x.example,Acme\n")
-    assert only(job).errors["Sub-account"][0].startswith("“Acme”: 2 sub-accounts are called this.")
+    assert only(job).errors["account"][0].startswith("2 sub-accounts are called this.")
 
 
 def test_an_address_of_another_sub_account_is_a_conflict_and_of_a_foreign_one_not_told(
@@ -363,3 +363,88 @@ def test_a_result_file_can_be_sent_in_again(checked: Checked, acme: SubAccount) 
     ]
     assert "'=HYPERLINK" in text
     assert again.items.get(row=5).source["cells"][0] == '=HYPERLINK("http://x")@acme.example'
+
+
+def test_every_problem_of_a_row_is_told_at_once(checked: Checked) -> None:
+    job = checked("email,user type,user group,sub-account\na@x.example,9,Ghosts,\nb@x.example,9,,Nowhere\n")
+    assert [sorted(item.errors) for item in job.items.order_by("row")] == [
+        ["user group", "user type"],
+        ["sub-account", "user type"],
+    ]
+
+
+@pytest.mark.parametrize("cell", ["#N/A", "#REF!", "#NAME?", "#WERT!", "#NOM?", "########"])
+def test_what_a_spreadsheet_could_not_work_out_is_no_value(checked: Checked, cell: str) -> None:
+    job = checked(f"email,department\na@x.example,{cell}\nb@x.example,# 1\n")
+    spoilt, whole = job.items.filter(step=0).order_by("row")
+    assert spoilt.errors == {
+        "department": ["The spreadsheet could not work this cell out or show it. Mend it there and save again."]
+    }
+    assert whole.action == "create"
+
+
+@pytest.mark.parametrize("cell", ["1.23457E+09", '"4,91234E+12"', "1E+15", "1.5e+20"])
+def test_a_number_that_a_spreadsheet_shortened_is_an_error_in_any_column(checked: Checked, cell: str) -> None:
+    job = checked(f"email,department\nmore+1e+09@x.example,{cell}\n")
+    assert only(job).errors == {
+        "department": ["The spreadsheet has shortened this number. Format the column as text and type it again."]
+    }
+
+
+def test_separators_at_the_end_of_the_column_names_alone_do_no_harm(checked: Checked) -> None:
+    job = checked("email;first name;;\na@x.example;A\nb@x.example;B;;\nc@x.example\n")
+    assert [row[2] for row in verdicts(job)] == ["create", "create", "error"]
+    assert job.items.get(row=3).errors == {"": ["1 cell, but there are 4 columns. Missing: first name."]}
+
+
+def test_fault_U09_a_domain_that_two_rules_read_differently_is_not_guessed(checked: Checked) -> None:
+    job = checked("email\na@straße.example\na@xn--strae-oqa.example\n")
+    assert [row[2] for row in verdicts(job)] == ["error", "create"]
+    assert "U+00DF LATIN SMALL LETTER SHARP S in a domain" in job.items.get(row=1).message
+
+
+def test_a_problem_stands_next_to_the_column_as_the_file_calls_it(checked: Checked) -> None:
+    content = "E-Mail;Account Owner;Usergroup\na@x.example;Nowhere;\nb@x.example;;Ghosts\n"
+    job = checked(content)
+    assert [list(item.errors) for item in job.items.order_by("row")] == [["Account Owner"], ["Usergroup"]]
+    assert [problem.value for row in preview.rows(job, job.items.order_by("row")) for problem in row.problems] == [
+        "Nowhere",
+        "Ghosts",
+    ]
+
+
+def test_a_formula_that_only_keeps_a_text_whole_is_taken_for_that_text(checked: Checked) -> None:
+    job = checked('email,department\n"=""a@x.example""","=""0042"""\nb@x.example,"=""a""&""b"""\n')
+    assert [item.body.get("dept") for item in job.items.filter(endpoint="users.update")] == ["0042", '="a"&"b"']
+    assert job.items.get(row=1, step=0).message == (
+        "email: written as a formula for a text; the text is taken. "
+        "department: written as a formula for a text; the text is taken."
+    )
+
+
+def test_a_formula_in_our_own_export_stays_the_text_it_was(checked: Checked) -> None:
+    cells = ["a@x.example", '="0042"']
+    exported = "".join(csv_lines(["email", "department"], [cells]))
+    assert checked(exported).items.get(step=1).body == {"dept": '="0042"'}
+
+
+def test_what_formatting_far_to_the_right_leaves_behind_is_not_kept(checked: Checked) -> None:
+    far = "," * 16_000
+    job = checked(f"email,first name{far}\na@x.example,A{far}\nb@x.example,B{far}x\n")
+    good, bad = job.items.order_by("row")
+    assert (job.options["keep"], good.source["cells"], good.action) == (2, ["a@x.example", "A"], "create")
+    assert bad.errors == {"": ["16002 cells, but there are 2 columns. Too many: x."]}
+
+
+def test_more_columns_than_can_be_shown_are_refused_with_the_numbers(olga: Staff, acme: SubAccount) -> None:
+    header = ",".join(["Email", *(f"c{n}" for n in range(500))])
+    with pytest.raises(FileRefused, match="The file has 501 columns, and 500 are the most"):
+        jobs.create(olga, acme.connection, stored(f"{header}\na@x.example\n"), "wide.csv")
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [("DEPROVISIONED", "inactive"), ("Suspended", "inactive"), ("STAGED", "pending"), ("Invite Pending", "pending")],
+)
+def test_the_states_of_other_services_are_understood_where_they_are_clear(word: str, status: str) -> None:
+    assert user_columns.checks()["status"](word) == status

@@ -96,6 +96,16 @@ def test_the_error_file_holds_the_bad_rows_with_line_and_problem_and_no_live_for
     assert lines[4].startswith("\"'=HYPERLINK(")
 
 
+def test_the_error_file_of_a_file_without_column_names_has_names_that_the_import_knows(
+    browser: Client, checked: Checked
+) -> None:
+    job = checked("b@x.example,Bo\nnobody,Ana\n", mapping={"user_info.email": 0, "user_info.first_name": 1})
+    text = b"".join(browser.get(f"/jobs/import/{job.pk}/errors.csv").streaming_content)  # type: ignore[arg-type]  # not async
+    assert text.decode("utf-8-sig").splitlines()[0] == "user_info.email,user_info.first_name,line,problems"
+    again = checked(text.replace(b"nobody", b"a@x.example"))
+    assert (again.options["doubts"], [item.action for item in again.items.all()]) == ([], ["create"])
+
+
 def test_another_encoding_is_shown_before_anything_is_checked(browser: Client) -> None:
     send(browser, (CORPUS / "semicolon_cp1252.csv").read_bytes())
     job = Job.objects.get()
@@ -112,6 +122,21 @@ def test_another_encoding_is_shown_before_anything_is_checked(browser: Client) -
         "cp1250",
     )
     assert mapped(browser, job, encoding="cp1250", delimiter=";").url == f"/jobs/import/{job.pk}/check/"
+
+
+def test_what_was_chosen_stays_chosen_when_the_file_is_read_again(browser: Client) -> None:
+    send(browser, (CORPUS / "semicolon_cp1252.csv").read_bytes())
+    job = Job.objects.get()
+    columns = {"column_0": "user_info.email", "column_1": "user_info.last_name", "column_2": "", "column_3": ""}
+    mapped(browser, job, **columns, delimiter=";", encoding="cp1250", mode="update", type="2")
+    job.refresh_from_db()
+    assert job.options["mapping"] == {"user_info.email": 0, "user_info.last_name": 1}
+    assert job.options["constants"] == {"account": "acme-1", "action": "create", "mode": "update", "type": 2}
+    page = browser.get(f"/jobs/import/{job.pk}/").content.decode()
+    assert '<option value="update" selected>' in page
+    mapped(browser, job, **columns, delimiter=",", encoding="cp1250")
+    job.refresh_from_db()
+    assert (len(job.options["header"]), job.options["mapping"]) == (1, {})
 
 
 def current(page: str) -> list[str]:

@@ -1,6 +1,7 @@
 """XLSX workbooks: cells as people read them, and workbooks that are traps."""
 
 import io
+import time
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -83,9 +84,9 @@ def test_numbers_dates_and_flags_read_as_people_wrote_them() -> None:
 
 def test_formulas_are_marked_and_only_their_saved_results_are_taken() -> None:
     taken = workbook.take(stored(book(("One", [["Email", "Name"], ["a@x.example", '=HYPERLINK("http://x")']]))))
-    assert taken.counted == 1
+    assert taken.seen.counted == 1
     assert taken.doubts == [
-        "1 cells are formulas (B2). Their last saved results are taken.",
+        "1 cell is a formula (B2). The last saved results are taken.",
         "Formulas without a saved result count as empty cells: B2. Open and save the workbook.",
     ]
 
@@ -157,3 +158,65 @@ def test_another_sheet_can_be_chosen_on_the_page_of_columns(
     assert done.url == f"/jobs/import/{job.pk}/check/"
     jobs.sweep()
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_rows_below_a_title_are_as_wide_as_the_column_names_whatever_the_title_is() -> None:
+    people = [["Users of Acme"], [], ["Email", "First Name", "Department"], ["a@x.example"], ["b@x.example", "B"]]
+    path = stored(book(("People", people), edit=lambda made: made["People"].merge_cells("A1:C1")))
+    workbook.take(path)
+    table = Table(workbook.text_of(path), Layout(sheet="People", begin=3))
+    assert [(row.line, row.cells, row.problem) for row in table.rows()] == [
+        (4, ["a@x.example", "", ""], ""),
+        (5, ["b@x.example", "B", ""], ""),
+    ]
+
+
+def test_a_hidden_sheet_is_not_the_first_one_and_what_is_hidden_in_a_sheet_is_told() -> None:
+    def hide(made: Any) -> None:
+        made["Lists"].sheet_state = "hidden"
+        made["People"].row_dimensions[3].hidden = True
+        made["People"].column_dimensions["B"].hidden = True
+
+    people = [["Email", "Note"], ["a@x.example", ""], ["filtered@x.example", "x"]]
+    taken = workbook.take(stored(book(("Lists", [["Basic"], ["Pro"]]), ("People", people), edit=hide)))
+    assert taken.doubts == [
+        "The workbook has 2 sheets (hidden: Lists); “People” is read. Choose another below.",
+        (
+            "Hidden in the sheet: 1 row and 1 column. What is hidden or filtered out is read like the rest: delete in "
+            "the workbook what is not meant."
+        ),
+    ]
+
+
+def test_a_cover_sheet_does_not_keep_the_table_behind_it_from_being_read(olga: Staff, acme: SubAccount) -> None:
+    content = book(("Cover", [["Users of Acme"]]), ("People", [["Email"], ["a@x.example"]]))
+    options = jobs.create(olga, acme.connection, stored(content), "people.xlsx").options
+    assert (options["layout"]["sheet"], options["sheets"], options["rows"]) == ("People", ["Cover", "People"], 1)
+    assert "“People” is read" in options["doubts"][0]
+    with pytest.raises(FileRefused, match="a header and no rows below it"):
+        jobs.create(olga, acme.connection, stored(book(("Cover", [["a"]]), ("Two", []))), "people.xlsx")
+
+
+def test_texts_are_taken_without_their_formats_and_reading_aids() -> None:
+    sheet = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row>'
+        b'<c t="inlineStr"><is><r><t>Na</t></r><r><t>me</t></r><rPh sb="0" eb="1"><t>aid</t></rPh></is></c>'
+        b'<c t="str"><f>A1</f><v>Name</v></c><c r="D1" t="e"><v>#N/A</v></c><c t="d"><v>2026-01-31T00:00:00</v></c>'
+        b"</row></sheetData></worksheet>"
+    )
+    path = stored(changed(book(("One", [["x"]])), "xl/worksheets/sheet1.xml", sheet))
+    taken = workbook.take(path)
+    assert rows(path) == [["Name", "Name", "", "#N/A", "2026-01-31"]]
+    assert (taken.seen.formulas, taken.seen.empty_formulas) == (["B1"], [])
+
+
+def test_a_sheet_that_is_formatted_to_its_last_row_is_read_at_once_and_ends_with_its_last_value() -> None:
+    plain = book(("One", [["Email"], ["a@x.example"]]))
+    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    styled = b"".join(b'<row r="%d" s="1" customFormat="1"><c r="A%d" s="1"/></row>' % (n, n) for n in range(3, 40_000))
+    path = stored(changed(plain, "xl/worksheets/sheet1.xml", sheet.replace(b"</sheetData>", styled + b"</sheetData>")))
+    began = time.process_time()
+    workbook.take(path)
+    assert rows(path) == [["Email"], ["a@x.example"]]
+    assert time.process_time() - began < 2

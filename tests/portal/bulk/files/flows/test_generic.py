@@ -6,6 +6,8 @@ import pytest
 
 from portal.access.models import Staff
 from portal.bulk.files import flows
+from portal.bulk.files.checks import Bad
+from portal.bulk.files.columns import match
 from portal.bulk.files.flows import flow_named, generic
 from portal.directory.models import MirrorUser, SubAccount
 from tests.portal.bulk.files.conftest import user_in
@@ -86,11 +88,47 @@ def test_a_device_belongs_to_the_master_account_and_only_those_who_see_all_of_it
 
 @pytest.mark.parametrize("value", ["../accounts", "a b", "x?y=1", "a#b", "..", "x" * 300])
 def test_fault_A11_an_id_cannot_lead_elsewhere(checked_as: CheckedAs, value: str) -> None:
-    job = checked_as("meetings.delete", f"meetingId\n{value}\n")
-    if value == "../accounts":
-        assert calls(job) == [("meetings.delete", {"meetingId": "../accounts"}, {})]  # quoted as one part of the path
-    else:
-        assert [action for action, _ in told(job)] == ["error"]
+    for key, header in (("meetings.delete", "meetingId"), ("groups.delete", "groupId")):
+        assert [action for action, _ in told(checked_as(key, f"{header}\n{value}\n"))] == ["error"]
+
+
+def test_the_number_of_a_meeting_is_taken_however_it_is_grouped_and_never_guessed(checked_as: CheckedAs) -> None:
+    cells = (
+        "123 456 7890",
+        "123-456-7891",
+        "123\u202f456\u202f7892",
+        "1.23457E+09",
+        '"1,23457E+09"',
+        "abc",
+        "12345678.0",
+    )
+    job = checked_as("meetings.delete", "Meeting ID\n" + "\n".join(cells) + "\n")
+    assert [path["meetingId"] for _, path, _ in calls(job)] == ["1234567890", "1234567891", "1234567892"]
+    shortened = "The spreadsheet has shortened this number. Format the column as text and type it again."
+    wanted = "Write the number of a meeting or webinar: digits, also with blanks or hyphens between them."
+    assert [item.errors["Meeting ID"] for item in job.items.filter(action="error").order_by("row")] == [
+        [shortened],
+        [shortened],
+        [wanted],
+        [wanted],
+    ]
+
+
+def test_a_recording_is_named_by_the_uuid_of_its_meeting_or_its_number() -> None:
+    check = flow_named("recordings.delete").checks()["meetingId"]
+    assert [check(text) for text in ("/abc+def==", "123 456 789")] == ["/abc+def==", "123456789"]
+    with pytest.raises(Bad):
+        check("../x y")
+
+
+def test_a_row_with_a_bad_cell_is_told_the_rest_of_its_problems_too(checked_as: CheckedAs, acme: SubAccount) -> None:
+    SubAccount.objects.filter(pk=acme.pk).update(users_at=acme.seen_at)
+    header = "userId,topic,duration,account\n"
+    job = checked_as("meetings.create", header + "a@x.example,One,long,\na@x.example,Two,long,Nowhere\n")
+    assert [sorted(item.errors) for item in job.items.order_by("row")] == [
+        ["duration", "userId"],
+        ["account", "duration"],
+    ]
 
 
 def test_an_address_that_nobody_has_is_told_before_anything_is_sent(checked_as: CheckedAs, acme: SubAccount) -> None:
@@ -98,3 +136,14 @@ def test_an_address_that_nobody_has_is_told_before_anything_is_sent(checked_as: 
     assert MirrorUser.objects.count() == 0
     job = checked_as("users.revoke_token", "userId\nnobody@x.example\n")
     assert told(job) == [("error", "userId: Acme has no user with this address.")]
+
+
+def test_the_user_of_a_row_is_found_by_the_usual_headers_of_addresses_where_nothing_else_has_them() -> None:
+    def found(key: str, *header: str) -> dict[str, int]:
+        return match(header, flow_named(key).columns()).mapping
+
+    assert found("meetings.create", "Topic", "Host Email") == {"topic": 0, "userId": 1}
+    assert found("meetings.create", "E-Mail", "Thema") == {"userId": 0}
+    assert found("groups.create", "Group Name") == {"name": 0}
+    assert found("users_status", "Account Name", "Account ID", "Member Email") == {"account": 1, "user": 2}
+    assert found("users.add_assistants", "User", "Email") == {"userId": 0, "assistants[].email": 1}
