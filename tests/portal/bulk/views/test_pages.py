@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -212,3 +213,39 @@ def test_the_result_file_has_a_line_per_row(job: Job, olga: Staff, client_of: Cl
     answer = client_of(olga).get(address("result", job))
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
     assert len(lines) == 4
+
+
+def test_rows_of_a_file_say_their_line_and_others_have_no_such_column(
+    job: Job, olga: Staff, client_of: ClientOf
+) -> None:
+    head = '<th scope="col" class="num less tight">Line</th>'
+    browser = client_of(olga)
+    assert browser.get(address("job", job)).content.decode().count(head) == 0
+    Item.objects.update(line=7)
+    assert browser.get(address("job", job)).content.decode().count(head) == 1
+
+
+def test_each_state_of_the_progress_leads_to_its_rows(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    Item.objects.filter(pk=job.items.all()[0].pk).update(state=ItemState.FAILED, message="Zoom says no.")
+    browser = client_of(olga)
+    assert f'href="{address("job", job)}?state=failed"' in browser.get(address("job", job)).content.decode()
+    rows = browser.get(f"{address('job', job)}?state=failed").content.decode()
+    assert rows.count('<th scope="row">') == 1
+
+
+def test_a_job_that_has_ended_says_when_and_how_long_it_took(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    begun = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    Item.objects.update(state=ItemState.DONE)
+    Job.objects.update(state=JobState.DONE, started_at=begun, ended_at=begun + timedelta(minutes=5))
+    assert "took 5 min" in client_of(olga).get(address("job", job)).content.decode()
+
+
+def test_an_undo_that_was_not_started_is_not_called_done(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    undo = job_of(olga, job.items.select_related("account")[0].account)  # type: ignore[arg-type]  # each row has one
+    Job.objects.filter(pk=undo.pk).update(kind="undo", parent=job)
+    browser = client_of(olga)
+    text = browser.get(address("job", job)).content.decode()
+    assert ("An undo is prepared:" in text, "Undone by" in text) == (True, False)
+    Job.objects.filter(pk=undo.pk).update(started_at=datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
+    text = browser.get(address("job", job)).content.decode()
+    assert ("An undo is prepared:" in text, "Undone by" in text) == (False, True)
