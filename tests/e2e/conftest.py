@@ -30,6 +30,11 @@ def patience(calls: int) -> int:
     return 180_000 + calls * 250
 
 
+def time_for(rows: int) -> pytest.MarkDecorator:
+    """The time limit of a test that sends so many rows, twice at most."""
+    return pytest.mark.timeout(300 + rows)
+
+
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with started(tmp_path_factory.mktemp("product") / "data") as running:

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import patience, rows_or
+from tests.e2e.conftest import patience, rows_or, time_for
 from tests.support.running import Running
 
-pytestmark = pytest.mark.chromium
 ROWS = rows_or(300)
+pytestmark = [pytest.mark.chromium, time_for(ROWS)]
 WITH_DEPARTMENT = 5  # every so manieth row needs two calls
 STRANGERS = 3  # people somebody else invites between the check and the run: their rows fail
 HEADER = ["Sub-account", "Email", "First Name", "Last Name", "Department", "User Type"]

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import patience, rows_or
+from tests.e2e.conftest import patience, rows_or, time_for
 from tests.e2e.test_journey_2_import import accounts_with_room, check, upload, wait_for_mirror, write
 from tests.support.running import Running
 
-pytestmark = pytest.mark.chromium
 ROWS = rows_or(6)
+pytestmark = [pytest.mark.chromium, time_for(ROWS)]
 
 
 def run(page: Page, calls: int = 0) -> None:

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import patience, rows_or
+from tests.e2e.conftest import patience, rows_or, time_for
 from tests.support.running import Running
 
-pytestmark = pytest.mark.chromium
 FILE = max(rows_or(81, most=500), 81)  # rows; with five hundred the sandbox's pace alone would take a minute
+pytestmark = [pytest.mark.chromium, time_for(FILE)]
 NEW = FILE - 3  # people who come by the file; the others are known, stand twice, or have no address
 KNOWN = 4  # people who are registered already
 CHOSEN = 75

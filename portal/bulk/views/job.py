@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import django_filters
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,7 +21,7 @@ from portal.bulk.files import jobs as imports
 from portal.bulk.files import results
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.outcomes import operation_of
-from portal.bulk.progress import Progress, duration, forecast, progress_of
+from portal.bulk.progress import Progress, duration, forecast, of_state, progress_of, take_leaders_states
 from portal.bulk.retrying import retryable
 from portal.bulk.schedule import window_of
 from portal.bulk.undo.planning import can_undo
@@ -64,12 +64,20 @@ LINE = Column("Line", "line", numeric=True, css="tight", priority=2)
 AUDIT = Column("Audit", render=lambda item: "Entries", link=lambda item: audit_url(operation_of(item)), priority=3)
 
 
+STATES = [
+    (state, label) for state, label in ItemState.choices if state != ItemState.JOINED
+]  # it is where its leader is
+
+
 class ItemFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
-    state = django_filters.ChoiceFilter(choices=ItemState.choices, label="State")
+    state = django_filters.ChoiceFilter(choices=STATES, label="State", method="in_state")
 
     class Meta:
         model = Item
         fields: tuple[str, ...] = ()
+
+    def in_state(self, rows: QuerySet[Item], _name: str, value: str) -> QuerySet[Item]:
+        return of_state(rows, value)
 
 
 def audit_url(operation: str) -> str:
@@ -91,6 +99,7 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     scope = scope_of(request)
     rows = ItemFilter(request.GET, found.items.select_related("account"))
     page = KeysetPage(rows.qs, sort=("row", "step"), params=request.GET, count=False)
+    take_leaders_states(page)
     empty = Empty("No rows in this state", "Take the filter away to see all rows.")
     context = {
         **live_context(found),
