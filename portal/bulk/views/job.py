@@ -69,6 +69,10 @@ STATES = [
 ]  # it is where its leader is
 
 
+NONE_IN_STATE = Empty("No rows in this state", "Take the filter away to see all rows.")
+NO_ROWS = Empty("No rows", "No call to Zoom belongs to this job.")
+
+
 class ItemFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
     state = django_filters.ChoiceFilter(choices=STATES, label="State", method="in_state")
 
@@ -100,7 +104,7 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     rows = ItemFilter(request.GET, found.items.select_related("account"))
     page = KeysetPage(rows.qs, sort=("row", "step"), params=request.GET, count=False)
     take_leaders_states(page)
-    empty = Empty("No rows in this state", "Take the filter away to see all rows.")
+    empty = NONE_IN_STATE if request.GET.get("state") else NO_ROWS
     context = {
         **live_context(found),
         "bar": FilterBar(rows, request),
