@@ -143,6 +143,7 @@ def watch(page: Page, until: int) -> None:
 
 def assert_it_asks_no_more(page: Page) -> None:
     asked: list[str] = []
+    page.wait_for_load_state("load")  # it was loaded anew when the job ended
     page.on("request", lambda request: asked.append(request.url))
     page.wait_for_timeout(5_000)
     assert asked == []
