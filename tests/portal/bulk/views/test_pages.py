@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.access.models import Staff
 from portal.access.scope import scope_of
@@ -123,6 +124,18 @@ def test_cancelling_asks_first_and_then_says_what_is_done(job: Job, olga: Staff,
     assert "Cancelled: 0 done, 3 not done." in answer.content.decode()
     job.refresh_from_db()
     assert (job.state, set(job.items.values_list("state", flat=True))) == (JobState.CANCELLED, {ItemState.CANCELLED})
+
+
+def test_cancelling_counts_what_is_on_its_way(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    browser = client_of(olga)
+    browser.post(address("start", job))
+    Item.objects.filter(pk=job.items.all()[0].pk).update(state=ItemState.SENDING, lease_until=timezone.now())
+    page = browser.get(address("cancel", job))
+    form = page.context["form"]
+    data = {"operation_key": form["operation_key"].value(), "seen": form["seen"].value(), "reason": ""}
+    answer = browser.post(address("cancel", job), data, follow=True)
+    told = "Cancelled: 0 done, 2 not done. 1 on their way; what becomes of them is told here."
+    assert told in answer.content.decode()
 
 
 def test_retry_makes_a_linked_job_of_what_was_not_done(job: Job, olga: Staff, client_of: ClientOf) -> None:
