@@ -43,7 +43,7 @@ COLUMNS = (
         head=True,
     ),
     Column("Owner", "owner_email", sort="owner", sort_fields=("owner_email",), priority=2),
-    Column("Plan", render=plan_cell, sort="plan", sort_fields=("plan_type", "name")),
+    Column("Plan", render=plan_cell, sort="plan", sort_fields=("plan_type", "name"), css="below"),
     Column("Seats used", render=seats_cell, sort="hosts", sort_fields=("plan_hosts",), numeric=True),
     Column("Users", "user_total", sort="users", sort_fields=("user_total",), numeric=True, priority=2),
     Column("Paid by", render=lambda row: PAYERS.get(row.pay_mode, row.pay_mode), priority=3, css="nowrap"),

@@ -15,11 +15,18 @@ from portal.directory.models import SubAccount
 from portal.gateway.crypto import seal, unseal
 from zoomapi import spec
 from zoomapi.spec.base import Endpoint
+from zoomapi.spec.user_shapes import DELETE_ACTIONS
 
 REFERENCE = "{after.remote_id}"
 PASSED = (ItemState.DONE, ItemState.SKIPPED)  # a follower may go on after these
 
 Json = dict[str, Any]
+
+
+def title_of(item: Item) -> str:
+    """What the call of an item does, in words; for a removal of a user which of its two kinds."""
+    how = DELETE_ACTIONS.get(item.query.get("action", "")) if item.endpoint == "users.delete" else None
+    return str(how or spec.endpoint(item.endpoint).title) if item.endpoint else ""
 
 
 class Unsendable(Exception):

@@ -160,9 +160,11 @@ class Item(models.Model):
     def __str__(self) -> str:
         return f"{self.endpoint} {self.label}"
 
+    leader_state: str = ""  # of the row in whose call this one travels; see progress.take_leaders_states
+
     @property
     def shown_state(self) -> ItemState:
-        return ItemState(self.state)
+        return ItemState(self.leader_state or self.state)
 
 
 class Selection(models.Model):

@@ -1,11 +1,12 @@
 """How far a job is, how fast it goes, and when it will be done. All of it by query."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from portal.bulk import jobs
@@ -86,6 +87,28 @@ def with_their_leaders(job: Job, counts: dict[str, int]) -> dict[str, int]:
     for state, number in led:
         found[state or ItemState.JOINED] += number
     return found
+
+
+def of_state(rows: QuerySet[Item], state: str) -> QuerySet[Item]:
+    """Those of a job's rows that are in a state; one that travels in another row's call is where that one is."""
+    joined = rows.filter(state=ItemState.JOINED).order_by()
+    if not joined.exists():
+        return rows.filter(state=state)
+    leaders = rows.filter(state=state, step=0).order_by().values("row")
+    led = joined.annotate(leader=LEADER).filter(leader__in=leaders).values("pk")
+    return rows.filter(Q(state=state) | Q(pk__in=led))
+
+
+def take_leaders_states(items: Iterable[Item]) -> None:
+    """Show the rows that travel in another row's call in that one's state. The items are of one job."""
+    joined = {item: item.source.get("with") for item in items if item.state == ItemState.JOINED}
+    if not joined:
+        return
+    job = next(iter(joined)).job_id
+    leaders = Item.objects.filter(job=job, row__in=set(joined.values()), step=0)
+    states = dict(leaders.values_list("row", "state"))
+    for item, leader in joined.items():
+        item.leader_state = states.get(leader, "")
 
 
 def forecast(job: Job) -> float:

@@ -12,9 +12,11 @@ from django.utils.safestring import SafeString, mark_safe
 ABSENT = mark_safe('<span class="soft" aria-label="none">–</span>')
 TONES = {
     "good": "active online done succeeded success ok complete completed paid intact created applied approved yes",
-    "info": "pending queued waiting running new scheduled trial invited verifying",
-    "warn": "warning partial stale unknown paused legacy expired cancelling needs_decision",
-    "bad": "failed error refused broken blocked rejected declined conflict",
+    "info": "pending queued waiting running new scheduled trial invited verifying ready validating preparing uploaded "
+    "sending",
+    "warn": "warning partial stale unknown paused legacy expired cancelling needs_decision needs_review review "
+    "done_with_errors",
+    "bad": "failed error refused broken blocked rejected declined conflict invalid",
 }
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
 _DAY = 86400
@@ -98,9 +100,12 @@ def badge(text: str, tone: str = "") -> SafeString:
     return format_html('<span class="badge {}">{}</span>', chosen, text)
 
 
-def meter(used: int, of: int, label: str) -> SafeString:
-    """A small bar for a table cell, as for seats: "9 / 12". Drawn here, since a list has fifty of them."""
-    tone = "bad" if used > of else "warn" if used * 10 >= of * 9 else ""
+def meter(used: int, of: int, label: str, *, scarce: bool = True) -> SafeString:
+    """A small bar for a table cell, as for seats: "9 / 12". Drawn here, since a list has fifty of them.
+
+    Not ``scarce``: a full bar is as good as an empty one.
+    """
+    tone = "" if not scarce else "bad" if used > of else "warn" if used * 10 >= of * 9 else ""
     return format_html(
         '<span class="meter progress {}"><progress value="{}" max="{}" aria-label="{}"></progress>'
         '<span class="num">{} / {}</span></span>',

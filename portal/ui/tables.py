@@ -26,6 +26,7 @@ class Column:
     at ``key`` (dotted: attributes, mapping keys, methods without arguments). ``link(row)`` wraps it in a link.
     ``sort`` is the word in the address, ``sort_fields`` the model fields it stands for (default: the word itself).
     ``priority`` 2 leaves on a phone, 3 already on a small window. ``head`` makes the cell the row's heading.
+    ``css`` may hold "tight" (as narrow as can be) and "below" (on a phone it has a line of its own, under the others).
     """
 
     label: str
@@ -56,7 +57,7 @@ class Column:
         if self.render is not None:
             content = shown(self.render(row))
         elif self.template:
-            content = mark_safe(get_template(self.template).render({"row": row}))  # noqa: S308  # escaped by the template
+            content = mark_safe(get_template(self.template).render({"row": row}).strip())  # noqa: S308  # escaped by the template
         else:
             content = shown(lookup(row, self.key))
         url = self.link(row) if self.link is not None else ""

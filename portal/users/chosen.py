@@ -147,7 +147,8 @@ def seat_sentences(users: QuerySet[MirrorUser], change: Change) -> list[str]:
             short.append(f"{account} needs {needed[account.pk]:,} and has {free:,}")
     if not short:
         total = sum(needed.values())
-        return [f"{total:,} seat{_s(total)} needed; as far as the portal knows they are free."] if total else []
+        are = "it is" if total == 1 else "they are"
+        return [f"{total:,} seat{_s(total)} needed; as far as the portal knows {are} free."] if total else []
     return [f"Not enough seats: {_some(short)}. Zoom will refuse the users who do not fit."]
 
 

@@ -41,12 +41,12 @@ def account_url(pk: int) -> str:
     return reverse("accounts:detail", args=[pk])
 
 
-ACCOUNT = Column("Sub-account", render=account_link)
+ACCOUNT = Column("Sub-account", render=account_link, css="below")
 COLUMNS = (
     Column("E-mail", "email", link=detail_url, sort="email", head=True),
     Column("Name", "full_name", sort="name", sort_fields=("last_name",), priority=2),
     ACCOUNT,
-    Column("Type", render=lambda row: type_name(row.type, row.account.connection.zoom)),
+    Column("Type", render=lambda row: type_name(row.type, row.account.connection.zoom), priority=2),
     Column("Status", render=lambda row: status_badge(row.status)),
     Column("Department", "dept", priority=2),
     Column("PMI", "pmi", priority=3, css="nowrap"),

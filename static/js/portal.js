@@ -217,4 +217,21 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (form) release(form.parentElement);
 });
 
+// --- rows that refresh by themselves: not under the keyboard or a selection, and they stay where they were scrolled to --
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const part = event.target;
+  if (!part.matches?.("[hx-trigger^=every]")) return;
+  const selected = getSelection();
+  const busy = $(":focus-visible", part) || (!selected.isCollapsed && part.contains(selected.anchorNode));
+  if (busy && part.classList.contains("results")) event.preventDefault();
+});
+let scrolled = [];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  scrolled = $$(".table-wrap", event.detail.target).map((one) => one.scrollLeft);
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  const fresh = document.getElementById(event.detail.target.id);
+  if (fresh) $$(".table-wrap", fresh).forEach((one, place) => (one.scrollLeft = scrolled[place] ?? 0));
+});
+
 prepare(document);

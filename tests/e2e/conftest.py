@@ -1,5 +1,9 @@
-"""A browser and a running product for the journeys."""
+"""A browser and a running product for the journeys.
 
+``JOURNEY_ROWS=3000`` walks them at that size (docs/proof.md, "Journeys at full size"); without it they are short.
+"""
+
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +14,25 @@ from tests.support.running import PASSWORD, Running, started
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
+
+
+def rows_or(usual: int, most: int | None = None) -> int:
+    """How many rows a journey has: what the environment asks for, at most ``most``; without it ``usual``."""
+    asked = int(os.environ.get("JOURNEY_ROWS", usual))
+    return asked if most is None else min(asked, most)
+
+
+def patience(calls: int) -> int:
+    """Milliseconds that so many calls may take at ten a second on a machine that has other work.
+
+    A call that was cut off is looked up two minutes after it was sent, so the last row of a killed job may take that.
+    """
+    return 180_000 + calls * 250
+
+
+def time_for(rows: int) -> pytest.MarkDecorator:
+    """The time limit of a test that sends so many rows, twice at most."""
+    return pytest.mark.timeout(300 + rows)
 
 
 @pytest.fixture(scope="module")

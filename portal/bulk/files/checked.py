@@ -67,7 +67,8 @@ def _outcome(request: HttpRequest, job: Job, form: StartForm, status: int) -> Ht
     counts = figures.get("actions", {})
     action = request.GET.get("action", "problems" if figures["bad"] and job.kind != UNDO else "")
     page = KeysetPage(preview.items(job, action), sort=("row",), params=request.GET)
-    tabs = [("", "All rows", figures["total"]), ("problems", "Cannot be used", figures["bad"])]
+    unusable = "Cannot be taken back" if job.kind == UNDO else "Cannot be used"
+    tabs = [("", "All rows", figures["total"]), ("problems", unusable, figures["bad"])]
     tabs += [(name, label, counts[name]) for name, label in ACTIONS.items() if counts.get(name)]
     context = {
         "job": job,

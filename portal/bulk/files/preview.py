@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from portal.access.scope import Scope
+from portal.bulk.calls import title_of
 from portal.bulk.files import jobs
 from portal.bulk.files.characters import visible
 from portal.bulk.files.detect import Layout
@@ -24,7 +25,6 @@ from portal.ui.formats import moment_text
 from portal.ui.forms import flat
 from zoomapi import spec
 from zoomapi.spec.base import AnyField, leaves
-from zoomapi.spec.user_shapes import DELETE_ACTIONS
 
 BAD = ("error", "conflict", "impossible")
 CHANGING = ("update", "delete")
@@ -84,14 +84,8 @@ def rows(job: Job, page: Iterable[Item]) -> Iterator[PreviewRow]:
     for first in firsts:
         mine = [item for item in steps[first.row] if item.endpoint]
         changes = [change for item in mine for change in _changes(item)] if first.action in CHANGING else []
-        titles = [_title(item) for item in mine]
+        titles = [title_of(item) for item in mine]
         yield PreviewRow(first, changes, list(_problems(first, header)), titles)
-
-
-def _title(item: Item) -> str:
-    """What a call does; for a removal which of its two kinds."""
-    how = DELETE_ACTIONS.get(item.query.get("action", "")) if item.endpoint == "users.delete" else None
-    return how or spec.endpoint(item.endpoint).title
 
 
 def _changes(item: Item) -> Iterator[tuple[str, str, str]]:
@@ -146,6 +140,7 @@ def phrase(job: Job, numbers: Mapping[str, Any]) -> str:
     if not removed:
         return ""
     what = "users" if job.kind == UNDO else flow_of(job).removes
+    what = what.removesuffix("s") if removed == 1 else what
     return f"remove {removed} {what}" if what else ""
 
 

@@ -13,7 +13,7 @@ from portal.bulk import jobs, operations, schedule
 from portal.bulk.approval import TooManyDeletes
 from portal.bulk.decisions import Decision, decide
 from portal.bulk.files import jobs as imports
-from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
 from portal.bulk.pages import operation_key
 from portal.bulk.retrying import retry_failed
 from portal.bulk.views.job import job_of
@@ -131,5 +131,8 @@ class Cancel(ConfirmMixin):
         job = job_of(request, kwargs["job_id"])
         jobs.cancel(job.pk, person(request), reason)
         left = jobs.counts(job.pk)
-        messages.success(request, f"Cancelled: {left[ItemState.DONE]:,} done, {left[ItemState.CANCELLED]:,} not done.")
+        going = sum(left[state] for state in OPEN_STATES)
+        rest = f" {going:,} on their way; what becomes of them is told here." if going else ""
+        told = f"Cancelled: {left[ItemState.DONE]:,} done, {left[ItemState.CANCELLED]:,} not done.{rest}"
+        messages.success(request, told)
         return redirect("bulk:job", job.pk)

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import django_filters
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,17 +17,19 @@ from portal.audit import log
 from portal.audit.verbs import Verb
 from portal.bulk import jobs, preparing
 from portal.bulk.again import retryable
-from portal.bulk.decisions import Decision
+from portal.bulk.calls import title_of
 from portal.bulk.files import jobs as imports
 from portal.bulk.files import results
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.outcomes import operation_of
-from portal.bulk.progress import Progress, duration, forecast, progress_of
+from portal.bulk.progress import Progress, duration, forecast, of_state, progress_of, take_leaders_states
 from portal.bulk.schedule import window_of
 from portal.bulk.undo.planning import can_undo
+from portal.bulk.views.reviews import reviews
 from portal.bulk.views.words import last_word, may_decide
 from portal.directory.models import SubAccount
 from portal.ui.filters import FilterBar
+from portal.ui.formats import TONE_OF
 from portal.ui.paging import KeysetPage
 from portal.ui.requests import person, scope_of
 from portal.ui.steps import Step, StepState
@@ -35,7 +37,6 @@ from portal.ui.tables import Column, Empty, Table, page_or_part
 from zoomapi import spec
 
 MOST_STEPS = 8  # a job with more calls shows its rows only
-MOST_REVIEWS = 20
 
 _STEP_STATE = {
     ItemState.PENDING: StepState.QUEUED,
@@ -51,23 +52,36 @@ _STEP_STATE = {
 }
 
 COLUMNS = (
-    Column("Row", template="bulk/_row.html", numeric=True),
+    Column("Row", template="bulk/_row.html", numeric=True, css="tight"),
     Column("Object", "label", head=True),
-    Column("Operation", render=lambda item: spec.endpoint(item.endpoint).title if item.endpoint else "", priority=2),
+    Column("Operation", render=title_of, priority=2),
     Column("State", template="bulk/_state.html"),
-    Column("Message", template="bulk/_message.html"),
+    Column("Message", template="bulk/_message.html", css="below"),
     Column("Tries", "attempt", numeric=True, priority=3),
     Column("Zoom", "http_status", numeric=True, priority=3),
 )
+LINE = Column("Line", "line", numeric=True, css="tight", priority=2)
 AUDIT = Column("Audit", render=lambda item: "Entries", link=lambda item: audit_url(operation_of(item)), priority=3)
 
 
+STATES = [
+    (state, label) for state, label in ItemState.choices if state != ItemState.JOINED
+]  # it is where its leader is
+
+
+NONE_IN_STATE = Empty("No rows in this state", "Take the filter away to see all rows.")
+NO_ROWS = Empty("No rows", "No call to Zoom belongs to this job.")
+
+
 class ItemFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
-    state = django_filters.ChoiceFilter(choices=ItemState.choices, label="State")
+    state = django_filters.ChoiceFilter(choices=STATES, label="State", method="in_state")
 
     class Meta:
         model = Item
         fields: tuple[str, ...] = ()
+
+    def in_state(self, rows: QuerySet[Item], _name: str, value: str) -> QuerySet[Item]:
+        return of_state(rows, value)
 
 
 def audit_url(operation: str) -> str:
@@ -89,14 +103,13 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     scope = scope_of(request)
     rows = ItemFilter(request.GET, found.items.select_related("account"))
     page = KeysetPage(rows.qs, sort=("row", "step"), params=request.GET, count=False)
-    columns = (*COLUMNS, AUDIT) if scope.may(Right.AUDIT) else COLUMNS
-    empty = Empty("No rows in this state", "Take the filter away to see all rows.")
+    take_leaders_states(page)
+    empty = NONE_IN_STATE if request.GET.get("state") else NO_ROWS
     context = {
         **live_context(found),
         "bar": FilterBar(rows, request),
-        "table": Table(columns, page, request, caption="Rows of this job", empty=empty),
+        "table": Table(columns_of(found, scope), page, request, caption="Rows of this job", empty=empty),
         "reviews": reviews(found) if found.state in (*jobs.LIVE, JobState.NEEDS_REVIEW) else [],
-        "decisions": Decision,
         "may_write": scope.may(Right.WRITE),
         "is_owner": found.owner_id == person(request).pk,
         "may_cancel": found.state in jobs.CANCELLABLE,
@@ -112,6 +125,13 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         "operation_key": uuid.uuid4(),
     }
     return page_or_part(request, "bulk/job.html", context)
+
+
+def columns_of(found: Job, scope: Scope) -> list[Column]:
+    """Rows of a file say their line; who reads the audit finds a row's entries."""
+    row, *others = COLUMNS
+    lines = [LINE] if found.items.order_by("row", "step").values_list("line", flat=True).first() else []
+    return [row, *lines, *others, *([AUDIT] if scope.may(Right.AUDIT) else [])]
 
 
 @require_GET
@@ -144,6 +164,10 @@ def live_context(found: Job) -> dict[str, Any]:
         "progress": state,
         "steps": steps_of(found) if state.total <= MOST_STEPS else [],
         "pace": pace(found, state),
+        "tone": TONE_OF.get(found.state, "") if found.ended_at else "",
+        "took": duration((found.ended_at - found.started_at).total_seconds())
+        if found.ended_at and found.started_at
+        else "",
         "live_id": "progress",
         "live_url": reverse("bulk:progress", args=[found.pk]) + was,
         "running": found.state in jobs.LIVE or bool(prepared),
@@ -180,17 +204,3 @@ def step_of(item: Item) -> Step:
     title = f"{endpoint.title}: {item.label}" if item.label else endpoint.title
     detail = f"{item.message} {errors}".strip()
     return Step(title, _STEP_STATE[ItemState(item.state)], detail, f"{endpoint.method} {endpoint.path}")
-
-
-def reviews(found: Job) -> list[dict[str, Any]]:
-    """Items that need a decision, with what was there before and what is there now."""
-    items = found.items.filter(state=ItemState.REVIEW).select_related("account").order_by("row", "step")
-    return [
-        {
-            "item": item,
-            "before": item.answer.get("before", (item.baseline or {}).get("plans", item.before)),
-            "now": item.answer.get("now", item.answer),
-            "wanted": item.body,
-        }
-        for item in items[:MOST_REVIEWS]
-    ]

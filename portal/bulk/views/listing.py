@@ -21,7 +21,7 @@ COLUMNS = (
     Column("Job", "title", head=True, link=lambda job: reverse("bulk:job", args=[job.pk])),
     Column("State", template="bulk/_state.html"),
     Column("Owner", "owner", priority=2),
-    Column("Created", "created_at", sort="created_at"),
+    Column("Created", "created_at", sort="created_at", priority=2),
     Column("Ended", "ended_at", priority=2),
     Column("Connection", "connection", priority=3),
 )

@@ -14,29 +14,22 @@ from portal.audit import log
 from portal.audit.verbs import Verb
 from portal.bulk.approval import calls_of, covers, may_decide
 from portal.bulk.approving import OwnRequest, Stale, decide
-from portal.bulk.models import Item, Job
+from portal.bulk.calls import title_of
+from portal.bulk.models import Job
 from portal.bulk.schedule import window_of
 from portal.bulk.views.words import last_word
 from portal.ui.paging import KeysetPage
 from portal.ui.requests import person, scope_of
 from portal.ui.tables import Column, Empty, Table, page_or_part
-from zoomapi import spec
-from zoomapi.spec.user_shapes import DELETE_ACTIONS
 
 APPROVE, DECLINE = "approve", "decline"
-
-
-def what(item: Item) -> str:
-    """What a call does; for a removal of a user which of its two kinds."""
-    how = DELETE_ACTIONS.get(item.query.get("action", "")) if item.endpoint == "users.delete" else None
-    return str(how or spec.endpoint(item.endpoint).title)
 
 
 COLUMNS = (
     Column("Row", "row", numeric=True, priority=2),
     Column("Object", "label", head=True),
     Column("Sub-account", "account", priority=2),
-    Column("Operation", render=what),
+    Column("Operation", render=title_of),
     Column("Values", template="bulk/_values.html", priority=3),
 )
 

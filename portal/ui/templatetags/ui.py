@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.forms import Select
 from django.utils.safestring import SafeString
 
 from portal.ui import formats
@@ -145,6 +146,13 @@ def fields(form: Any, *names: str) -> dict[str, Any]:
     return {"bounds": [form[name] for name in names] if names else form.visible_fields()}
 
 
+def _always_answered(widget: Any) -> bool:
+    """A list in which one thing is always chosen: that it must be is not worth saying."""
+    if not isinstance(widget, Select) or widget.allow_multiple_selected:
+        return False
+    return all(value not in ("", None) for value, _ in widget.choices)
+
+
 @register.inclusion_tag("ui/field.html")
 def field(bound: Any) -> dict[str, Any]:
     """One field with label, help and error, tied together for screen readers."""
@@ -166,4 +174,5 @@ def field(bound: Any) -> dict[str, Any]:
         "is_group": is_group,
         "is_wide": bool(wide),
         "is_hidden": bound.is_hidden,
+        "is_required": bound.field.required and not _always_answered(widget),
     }

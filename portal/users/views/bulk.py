@@ -116,14 +116,14 @@ class BulkView(ConfirmMixin):
             sentences.append(
                 f"The first call is made after {GRACE.seconds} seconds. Until then the job can be cancelled."
             )
-        users = f"{self.chosen.count} user{'' if self.chosen.count == 1 else 's'}"
+        users = "user" if self.chosen.count == 1 else "users"
         return Confirmation(
             title=self.change.title,
-            action=f"{self.change.title.split(' ')[0]} {users}",
+            action=f"{self.change.title.split(' ')[0]} {self.chosen.count:,} {users}",
             consequences=sentences,
             back_url=back_to_list(request),
             done_url=reverse("bulk:list"),
-            typed=f"{self.change.kind} {users}" if removes else "",
+            typed=f"{self.change.kind} {self.chosen.count} {users}" if removes else "",
             count=self.chosen.count,
             irreversible=removes,
             danger=removes or self.change.kind == Kind.DEACTIVATE,

@@ -238,6 +238,7 @@ def test_the_page_shows_how_far_it_is_and_loads_anew_when_the_job_starts(
     assert "Being prepared" in page
     assert "Nothing has been sent yet." in page
     assert f'hx-get="/jobs/{job.pk}/progress/?was=preparing"' in page
+    assert 'id="results"' not in page  # there is no table of rows yet
     part = client.get(f"/jobs/{job.pk}/progress/?was=preparing")
     assert ("HX-Refresh" in part, part.context["preparing"].done) == (False, 6)
     prepare(job.pk)

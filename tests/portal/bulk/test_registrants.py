@@ -1,9 +1,10 @@
 """Decisions about registrants as calls: how they are bundled, undone, and settled when their outcome is unknown."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from portal.access.models import Staff
 from portal.access.scope import scope_of
@@ -80,6 +81,21 @@ def test_rows_that_share_a_call_are_counted_where_that_call_is(acme: SubAccount,
     now = progress_of(job)
     assert (now.ended, now.total, now.not_done) == (32, 62, 2)
     assert now.shown == [(ItemState.PENDING, 30), (ItemState.DONE, 30), (ItemState.FAILED, 2)]
+
+
+def test_rows_that_share_a_call_are_shown_and_found_in_its_state(
+    acme: SubAccount, olga: Staff, client_of: Callable[[Staff], Client]
+) -> None:
+    people = [{"id": f"id{n}", "email": f"r{n}@reg.example"} for n in range(32)]
+    job = decided(olga, acme, EVENT, "approve", people)
+    job.items.filter(row=1).update(state=ItemState.DONE)
+    job.items.filter(row=31).update(state=ItemState.FAILED)
+    Job.objects.filter(pk=job.pk).update(state=JobState.DONE_WITH_ERRORS)
+    browser = client_of(olga)
+    pages = [browser.get(f"/jobs/{job.pk}/?state={state}").content.decode() for state in ("done", "failed", "pending")]
+    assert [page.count('<th scope="row">') for page in pages] == [30, 2, 0]
+    every = browser.get(f"/jobs/{job.pk}/").content.decode()
+    assert every.count('<td><span class="badge bad">Failed</span></td>') == 2
 
 
 def test_a_call_that_failed_is_retried_with_all_its_rows(acme: SubAccount, olga: Staff) -> None:

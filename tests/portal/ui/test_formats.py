@@ -3,7 +3,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from portal.bulk.models import ItemState, JobState
 from portal.ui import formats
+from portal.ui.templatetags.ui import status
 
 MOMENT = datetime(2026, 11, 22, 8, 12, tzinfo=UTC)
 
@@ -74,6 +76,22 @@ def test_a_badge_escapes_its_text_and_takes_its_colour_from_the_word() -> None:
     assert formats.badge("Whatever") == '<span class="badge muted">Whatever</span>'
 
 
+@pytest.mark.parametrize(
+    ("state", "tone"),
+    [
+        (JobState.READY, "info"),
+        (JobState.DONE, "good"),
+        (JobState.DONE_WITH_ERRORS, "warn"),
+        (JobState.NEEDS_REVIEW, "warn"),
+        (ItemState.SENDING, "info"),
+        (ItemState.INVALID, "bad"),
+        (ItemState.CANCELLED, "muted"),
+    ],
+)
+def test_states_of_work_have_the_colour_of_what_they_mean(state: JobState | ItemState, tone: str) -> None:
+    assert status(state) == f'<span class="badge {tone}">{state.label}</span>'
+
+
 def test_an_icon_is_hidden_from_screen_readers() -> None:
     assert 'aria-hidden="true"' in formats.icon("users")
 
@@ -84,6 +102,10 @@ def test_a_meter_warns_when_nearly_all_is_used(used: int, of: int, tone: str) ->
     assert drawn.startswith(f'<span class="meter progress {tone}"><progress value="{used}" max="{of}"')
     assert "seats &lt;used&gt;" in drawn
     assert f"{used} / {of}" in drawn
+
+
+def test_a_meter_of_what_is_not_scarce_never_warns() -> None:
+    assert formats.meter(10, 10, "slots", scarce=False).startswith('<span class="meter progress "><progress value="10"')
 
 
 def test_a_meter_of_nothing_divides_by_nothing() -> None:

@@ -1,10 +1,12 @@
 from typing import Any
 
 import pytest
+from django import forms as django_forms
 from django.template.loader import render_to_string
 from rest_framework import serializers
 
 from portal.ui.forms import SEEN, SpecForm, body_from, form_for
+from portal.ui.templatetags.ui import field
 from tests.portal.ui.submitted import submitted
 from zoomapi.spec.base import CommaList, SecretField, Shape
 
@@ -183,3 +185,13 @@ def test_a_page_ties_label_help_and_error_to_the_control() -> None:
 
 def test_sections_follow_the_nested_shapes() -> None:
     assert [(one.name, one.title) for one in form_for(Body)().sections()] == [("", ""), ("feature", "Features")]
+
+
+class Asked(django_forms.Form):
+    name = django_forms.CharField()
+    how = django_forms.ChoiceField(choices=[("a", "This"), ("b", "That")])
+    group = django_forms.ChoiceField(choices=[("", "Choose"), ("a", "Staff")])
+
+
+def test_a_list_that_always_has_an_answer_does_not_say_that_it_needs_one() -> None:
+    assert [field(bound)["is_required"] for bound in Asked()] == [True, False, True]

@@ -72,10 +72,10 @@ def test_an_import_is_undone_and_both_jobs_name_each_other(
     page = text_of(browser.get(answer["Location"]).content)
     assert "First name: Changed → Ona" in page
     assert "Department: After → Before" in page
-    assert "remove 1 users" in page
+    assert "Type “remove 1 user” to confirm" in page
     assert len(clean.ledger()) == writes
 
-    started = browser.post(f"/jobs/import/{undo.pk}/start/", {"typed": "remove 1 users", "reason": "wrong file"})
+    started = browser.post(f"/jobs/import/{undo.pk}/start/", {"typed": "remove 1 user", "reason": "wrong file"})
     assert started["Location"] == f"/jobs/{undo.pk}/"
     undo.items.update(not_before=None)
     assert ended(undo) == JobState.DONE

@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.access.models import Staff
 from portal.access.scope import scope_of
@@ -124,6 +126,18 @@ def test_cancelling_asks_first_and_then_says_what_is_done(job: Job, olga: Staff,
     assert (job.state, set(job.items.values_list("state", flat=True))) == (JobState.CANCELLED, {ItemState.CANCELLED})
 
 
+def test_cancelling_counts_what_is_on_its_way(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    browser = client_of(olga)
+    browser.post(address("start", job))
+    Item.objects.filter(pk=job.items.all()[0].pk).update(state=ItemState.SENDING, lease_until=timezone.now())
+    page = browser.get(address("cancel", job))
+    form = page.context["form"]
+    data = {"operation_key": form["operation_key"].value(), "seen": form["seen"].value(), "reason": ""}
+    answer = browser.post(address("cancel", job), data, follow=True)
+    told = "Cancelled: 0 done, 2 not done. 1 on their way; what becomes of them is told here."
+    assert told in answer.content.decode()
+
+
 def test_retry_makes_a_linked_job_of_what_was_not_done(job: Job, olga: Staff, client_of: ClientOf) -> None:
     Job.objects.update(state=JobState.DONE_WITH_ERRORS)
     first, second, _ = job.items.all()
@@ -212,3 +226,39 @@ def test_the_result_file_has_a_line_per_row(job: Job, olga: Staff, client_of: Cl
     answer = client_of(olga).get(address("result", job))
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
     assert len(lines) == 4
+
+
+def test_rows_of_a_file_say_their_line_and_others_have_no_such_column(
+    job: Job, olga: Staff, client_of: ClientOf
+) -> None:
+    head = '<th scope="col" class="num less tight">Line</th>'
+    browser = client_of(olga)
+    assert browser.get(address("job", job)).content.decode().count(head) == 0
+    Item.objects.update(line=7)
+    assert browser.get(address("job", job)).content.decode().count(head) == 1
+
+
+def test_each_state_of_the_progress_leads_to_its_rows(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    Item.objects.filter(pk=job.items.all()[0].pk).update(state=ItemState.FAILED, message="Zoom says no.")
+    browser = client_of(olga)
+    assert f'href="{address("job", job)}?state=failed"' in browser.get(address("job", job)).content.decode()
+    rows = browser.get(f"{address('job', job)}?state=failed").content.decode()
+    assert rows.count('<th scope="row">') == 1
+
+
+def test_a_job_that_has_ended_says_when_and_how_long_it_took(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    begun = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    Item.objects.update(state=ItemState.DONE)
+    Job.objects.update(state=JobState.DONE, started_at=begun, ended_at=begun + timedelta(minutes=5))
+    assert "took 5 min" in client_of(olga).get(address("job", job)).content.decode()
+
+
+def test_an_undo_that_was_not_started_is_not_called_done(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    undo = job_of(olga, job.items.select_related("account")[0].account)  # type: ignore[arg-type]  # each row has one
+    Job.objects.filter(pk=undo.pk).update(kind="undo", parent=job)
+    browser = client_of(olga)
+    text = browser.get(address("job", job)).content.decode()
+    assert ("An undo is prepared:" in text, "Undone by" in text) == (True, False)
+    Job.objects.filter(pk=undo.pk).update(started_at=datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
+    text = browser.get(address("job", job)).content.decode()
+    assert ("An undo is prepared:" in text, "Undone by" in text) == (False, True)
