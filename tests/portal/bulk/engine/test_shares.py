@@ -1,6 +1,6 @@
 """Fault A28: what Zoom permits is shared between tenants, whoever began first and however much they have to do."""
 
-from dataclasses import replace
+from collections import Counter
 from threading import Thread
 
 import pytest
@@ -9,8 +9,10 @@ from django.db import connections
 from portal.access.models import Grant, Staff
 from portal.access.rights import Role
 from portal.bulk import storage
+from portal.bulk.crew import Crew
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.pump import pump
+from portal.bulk.shares import Turns
 from portal.bulk.timing import Timing
 from portal.directory.models import SubAccount
 from tests.support.cast import person
@@ -80,8 +82,13 @@ def test_fault_A28_two_pumps_that_work_on_one_job_give_the_other_tenant_half(
 def test_fault_A28_rows_of_a_slow_class_do_not_fill_all_hands(
     tenant: SubAccount, olga: Staff, rita: Staff, quick: Timing
 ) -> None:
-    slow, quick_one = changes(olga, tenant, 30, "slow"), changes(rita, tenant, 30, "quick")
+    slow, brisk = changes(olga, tenant, 30, "slow"), changes(rita, tenant, 30, "brisk")
     slow.items.update(endpoint="billing.update", body={"city": "Boulder"}, object_key="")
-    pump(slow.pk, timing=replace(quick, threads=24))
-    assert done(quick_one) == 30
-    assert slow.items.exclude(state=ItemState.PENDING).count() >= 4  # one a second
+    turns, crew = Turns(slow.pk, tenant.connection), Crew(lambda claim: None, 24, 10.0)
+    held = [claim for _ in range(6) for claim in turns.claim("me", crew, 4, quick)]
+    assert Counter(claim.item.job_id for claim in held) == {slow.pk: 3, brisk.pk: 12}
+    assert crew.rate == 11.0
+    for claim in held:
+        turns.done(claim)
+    again = turns.claim("me", crew, 16, quick)
+    assert {claim.item.job_id for claim in again} == {slow.pk, brisk.pk}
