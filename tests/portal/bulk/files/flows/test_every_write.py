@@ -24,7 +24,7 @@ from tests.portal.bulk.files.conftest import stored
 from tests.support.cast import person
 from tests.support.sandbox import Sandbox
 from tests.zoomapi.sandbox.conftest import fresh_email, new_account, new_user
-from tests.zoomapi.sandbox.staging import BODIES, QUERIES, STAGES, Stage
+from tests.zoomapi.sandbox.staging import BODIES, QUERIES, REGISTRANT, STAGES, Stage
 from zoomapi import spec
 from zoomapi.spec import Effect, Endpoint
 
@@ -123,3 +123,25 @@ def test_a_file_of_one_row_makes_the_call_once(
     assert [write["operation"] for write in clean.ledger()[before:]] == [endpoint.key]
     (told,) = results.rows(job)
     assert (told[-6], told[-1]) == ("done", 1)
+
+
+KEYLESS = [endpoint for endpoint in WRITES if endpoint.method == "POST" and endpoint.effect is not Effect.MONEY]
+LOST = {"do": "apply_then_status", "value": 500, "times": 1}  # it is applied, and nobody is told
+REFUSED = {"do": "status", "value": 500, "times": 1}  # it looks the same, and is not
+
+
+@pytest.mark.parametrize("fault", [LOST, REFUSED], ids=["applied", "not-applied"])
+@pytest.mark.parametrize("endpoint", KEYLESS, ids=lambda endpoint: endpoint.key)
+def test_a_creation_whose_answer_is_lost_is_made_exactly_once(
+    clean: Sandbox, place: SubAccount, stage: Stage, endpoint: Endpoint, fault: dict[str, Any], quick: object
+) -> None:
+    adam = person("Adam", Role.ADMINISTRATOR)
+    content = file_for(endpoint, stage).replace(str(REGISTRANT["email"]), "somebody-else@people.example")
+    job = checked(endpoint, content, adam, place.connection)
+    before = len(clean.ledger())
+    clean.faults({"match": {"method": "POST"}, **fault})
+    operations.start(job, adam)
+    pump(job.pk)
+    item = job.items.get()
+    made = [write["operation"] for write in clean.ledger()[before:]]
+    assert (item.state, made) == (ItemState.DONE, [endpoint.key])
