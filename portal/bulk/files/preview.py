@@ -145,8 +145,17 @@ def phrase(job: Job, numbers: Mapping[str, Any]) -> str:
     removed = numbers.get("actions", {}).get("delete", 0)
     if not removed:
         return ""
-    what = "users" if job.kind == UNDO else flow_of(job).removes
+    what = _undoes(numbers) if job.kind == UNDO else flow_of(job).removes
     return f"remove {removed} {what}" if what else ""
+
+
+def _undoes(numbers: Mapping[str, Any]) -> str:
+    return "users" if {"users.delete"} >= {key for key in numbers.get("calls", {}) if _removes(key)} else "objects"
+
+
+def _removes(key: str) -> bool:
+    endpoint = spec.endpoint(key)
+    return endpoint.method == "DELETE" and key not in MEMBERSHIP
 
 
 def figures(job: Job) -> dict[str, Any]:

@@ -11,9 +11,20 @@ RESTORABLE = {
     "accounts.update_options": "accounts.get",
     "billing.update": "billing.get",
     "groups.update": "groups.get",
+    "meetings.update": "meetings.get",
+    "webinars.update": "webinars.get",
+    "devices.update": "devices.list",
+}
+# Creations whose object can be removed as long as it is as it was made: with what, and what shows it.
+REMOVABLE = {
+    "meetings.create": ("meetings.delete", "meetings.get"),
+    "webinars.create": ("webinars.delete", "webinars.get"),
+    "devices.create": ("devices.delete", "devices.list"),
+    "groups.create": ("groups.delete", "groups.get"),
+    "im_groups.create": ("im_groups.delete", "im_groups.get"),
 }
 REVERSIBLE = frozenset(
-    {*RESTORABLE, "users.update_status", "users.create", "groups.add_members", "groups.delete_member"}
+    {*RESTORABLE, *REMOVABLE, "users.update_status", "users.create", "groups.add_members", "groups.delete_member"}
 )
 _WHY = {
     "users.delete": "Users who left or were deleted cannot be brought back; they can only be invited again.",

@@ -189,18 +189,12 @@ class Operation(RowPlanner):
         given = [(name, value) for name, value in given if name not in self.endpoint.params]
         query = {name: value for name, value in given if name in self.query_names}
         plain = [(name, value) for name, value in given if name not in query and "[]" not in name]
-        return query, nested([*plain, *_lists((name, value) for name, value in given if "[]" in name)])
+        return query, nested([*plain, *lists((name, value) for name, value in given if "[]" in name)])
 
     def _whole(self, plan: RowPlan, query: dict[str, Any], body: dict[str, Any]) -> None:
         """What only the shape as a whole can tell: members that need each other, lists that are too long."""
         for shape in self.shapes:
-            part = query if self.endpoint.query and isinstance(shape, self.endpoint.query) else body
-            try:
-                shape.run_validation(part)
-            except serializers.ValidationError as error:
-                for name, texts in flat_errors(error.detail):
-                    for text in texts:
-                        plan.checked.refuse("" if name == "non_field_errors" else name, text)
+            refuse_wrong(plan, shape, query if self.endpoint.query and isinstance(shape, self.endpoint.query) else body)
 
     def _key(
         self, account: Account | None, path: dict[str, str], query: dict[str, Any], body: dict[str, Any]
@@ -222,7 +216,17 @@ class Operation(RowPlanner):
         return "object" if self.endpoint.method != "POST" else "request"
 
 
-def _lists(given: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def refuse_wrong(plan: RowPlan, shape: "serializers.Serializer[Any]", part: Mapping[str, Any]) -> None:
+    """Say what the shape has against values that belong together."""
+    try:
+        shape.run_validation(part)
+    except serializers.ValidationError as error:
+        for name, texts in flat_errors(error.detail):
+            for text in texts:
+                plan.checked.refuse("" if name == "non_field_errors" else name, text)
+
+
+def lists(given: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Objects of a list, from one list of values a member."""
     members: dict[str, dict[str, list[Any]]] = {}
     for name, values in given:

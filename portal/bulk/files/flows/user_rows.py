@@ -68,7 +68,9 @@ def who(text: str) -> str:
 
 
 class UserRows(RowPlanner):
-    """Finds the user of each row in the mirror."""
+    """Finds the user of each row in the mirror. ``twice``: what a row says whose key another row has."""
+
+    twice = "The same user stands"
 
     def __init__(self, connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> None:
         super().__init__(connection, scope, constants)
@@ -92,7 +94,7 @@ class UserRows(RowPlanner):
         if user is None:
             return
         plan.account, plan.label = user.account_id, user.email
-        if self.first_time(plan, self.key_of(plan, user), "The same user stands"):
+        if self.first_time(plan, self.key_of(plan, user), self.twice):
             self.change(plan, user)
 
     def key_of(self, plan: RowPlan, user: MirrorUser) -> Any:
