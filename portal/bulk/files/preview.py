@@ -19,7 +19,7 @@ from portal.bulk.files.refusal import FileRefused
 from portal.bulk.files.summary import forecast
 from portal.bulk.jobs import UNDO
 from portal.bulk.models import Item, Job
-from portal.bulk.recipes.base import dotted
+from portal.bulk.recipes.base import dotted, same
 from portal.ui.formats import moment_text
 from portal.ui.forms import flat
 from zoomapi import spec
@@ -102,6 +102,8 @@ def _changes(item: Item) -> Iterator[tuple[str, str, str]]:
         return
     for name, after in flat(item.body, [name for name in fields if "[]" not in name]):
         before = dotted(item.before, "status" if name == "action" else name)
+        if before not in (None, "") and same(after, before):
+            continue  # what Zoom takes as a whole says again what stays
         yield (str(fields[name].label or name), _text(fields[name], before), _text(fields[name], after))
     for name, value in item.body.items():
         if isinstance(value, list) and name not in fields:

@@ -31,6 +31,8 @@ _WHY = {
     "users.update_password": "The old password is known to nobody here.",
     "users.revoke_token": "A revoked token cannot be made valid again; the person signs in anew.",
     "users.upload_picture": "The old picture was not kept.",
+    "tsp.create": "Zoom gives it no id of its own. Remove it with a file of TSP accounts, by its conference code.",
+    "tsp.update": "The old PIN was not kept, and Zoom takes a TSP account only as a whole.",
     "accounts.create": "A sub-account belongs to its owner now. It can be disassociated on its own page.",
     "accounts.delete": "A sub-account that left can only be taken in again by Zoom.",
 }
