@@ -12,6 +12,7 @@ from portal.access.scope import scope_of
 from portal.bulk.files.checkrun import beat, forget_items, save
 from portal.bulk.files.plans import ACTIONS
 from portal.bulk.files.summary import seconds
+from portal.bulk.jobs import UNDO
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import Step, item_of
 from portal.bulk.reading import Reader
@@ -176,7 +177,11 @@ def _differences(user: MirrorUser, left: dict[str, Any]) -> str:
 
 
 def undone(of: Job) -> set[int]:
-    """Items of a job that an earlier undo has taken back, or is about to."""
-    taken = Item.objects.filter(job__parent=of, job__kind="undo").exclude(job__state__in=STARTED).exclude(endpoint="")
+    """Items of a job that an undo has taken back, or is about to, and that no undo of that one has restored."""
+    found: set[int] = set()
     ended_badly = (ItemState.FAILED, ItemState.CANCELLED, ItemState.SKIPPED, ItemState.INVALID)
-    return {source["undoes"] for source in taken.exclude(state__in=ended_badly).values_list("source", flat=True)}
+    for undo in Job.objects.filter(parent=of, kind=UNDO).exclude(state__in=STARTED):
+        taken = Item.objects.filter(job=undo).exclude(endpoint="").exclude(state__in=ended_badly)
+        restored = undone(undo)
+        found |= {source["undoes"] for pk, source in taken.values_list("pk", "source") if pk not in restored}
+    return found

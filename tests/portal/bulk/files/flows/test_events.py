@@ -158,6 +158,13 @@ def test_only_what_differs_is_changed_and_the_old_values_come_back(
     assert there["settings"]["host_video"] is False
     assert written(clean)["meetings.update"] == 2
 
+    again = undone(undo)  # to take back what was taken back
+    assert told(again) == [("update", "")]
+    assert ran(again).state == JobState.DONE
+    assert zoom("GET", f"/meetings/{one}").json()["topic"] == "New talk"
+    assert told(undone(undo)) == [("unchanged", "Taken back already.")]
+    assert told(undone(job)) == [("update", "")]
+
 
 def test_a_password_is_sent_and_never_kept_beside_the_row(
     clean: Sandbox, zoom: Callable[..., Any], tenant: SubAccount, meetings: list[str], checked: Run

@@ -79,3 +79,11 @@ def test_people_are_registered_once_and_approved_thirty_at_a_time(
     sent = [write for write in clean.ledger() if write["operation"] == "webinars.update_registrants_status"]
     assert len(sent) == 2
     assert [row[2] for row in results.rows(job)] == ["done"] * 35
+
+    again = f"{decisions}\nr36@reg.example,approve\nnobody@reg.example,deny\nother@reg.example,cancel"
+    job = checked("webinar_registrants_status", again, olga, tenant, f"{webinar[:3]} {webinar[3:]}")
+    assert Counter(item.action for item in job.items.all()) == {"unchanged": 36, "update": 1, "error": 1}
+    assert job.items.get(row=1).message == "Approved already."
+    assert job.items.get(row=37).message == "Nobody is registered under this address or id."
+    assert job.items.get(row=38).message == "Not registered."
+    assert len(job.items.get(row=36).body["registrants"]) == 1
