@@ -7,7 +7,10 @@ import pytest
 
 from portal.access.models import Staff
 from portal.bulk.files import jobs
-from portal.bulk.files.flows import flow_named
+from portal.bulk.files.columns import match
+from portal.bulk.files.flows import flow_named, hand_made
+from portal.bulk.files.reader import Row
+from portal.bulk.files.rows import RowChecker
 from portal.bulk.files.validate import validate
 from portal.bulk.models import ItemState, Job
 from portal.directory.models import SubAccount
@@ -219,3 +222,17 @@ def test_decisions_about_registrants_travel_thirty_to_a_call(checked_as: Checked
     assert job.items.filter(state=ItemState.JOINED).count() == 72
     assert job.items.get(row=62).message == "Sent in the call of row 61."
     assert told(job)[-1] == ("error", "The same registrant stands in line 2 already.")
+
+
+@pytest.mark.parametrize("key", list(hand_made()))
+def test_the_sample_of_every_kind_is_understood_without_a_hand(key: str) -> None:
+    flow = flow_named(key)
+    header, cells = flow.sample
+    headers = match(header, flow.columns())
+    assert [header[place] for place in headers.ignored] == []
+    checker = RowChecker(flow.columns(), flow.checks(), headers.mapping, header)
+    found = checker(Row(1, 2, 2, list(cells)))
+    events = {name: ["Missing."] for name in found.problems if name.endswith(("number", "Event"))}  # the form's value
+    assert (found.problems, found.notes) == (events, [])
+    missing = [names for names, _ in flow.needed if not set(names) & set(headers.mapping)]
+    assert [names for names in missing if names not in (("meetingId",), ("webinarId",))] == []
