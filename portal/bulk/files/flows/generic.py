@@ -1,6 +1,7 @@
 """Any write of the specification from a file: its path, query and body are the columns, one call a row."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -118,6 +119,7 @@ class Operation(RowPlanner):
         self.query_names = {name for name, _ in leaves(endpoint.query())} if endpoint.query else set()
         self.shapes = [shape(partial=endpoint.partial) for shape in (endpoint.query, endpoint.body) if shape]
         self.users: dict[tuple[int, str], str] = {}
+        self.homes: defaultdict[str, list[int]] = defaultdict(list)
 
     @cached_property
     def master(self) -> Account | None:
@@ -140,6 +142,9 @@ class Operation(RowPlanner):
         users = MirrorUser.objects.for_scope(self.scope).filter(account__connection=self.connection, email__in=named)
         found = users.values_list("account_id", "email", "zoom_id")
         self.users = {(account, canonical(email)): zoom_id for account, email, zoom_id in found}
+        self.homes = defaultdict(list)
+        for account, email in self.users:
+            self.homes[email].append(account)
 
     def decide(self, plan: RowPlan) -> None:
         account = self._place(plan)
@@ -168,10 +173,17 @@ class Operation(RowPlanner):
             if self.master is None:
                 plan.checked.refuse("", "Only people who see the whole master account can do this.")
             return self.master
-        account = self.account_of(plan)
+        account = self._home(plan) or self.account_of(plan)
         if account is not None and account.zoom_id == MASTER and ACCOUNT_ID in self.endpoint.params:
             plan.checked.refuse("", "This is the master account itself; it can be done for sub-accounts only.")
         return account
+
+    def _home(self, plan: RowPlan) -> Account | None:
+        """Where the user is whom the row names by address, when neither it nor the form names a sub-account."""
+        homes = self.homes.get(canonical(str(plan.checked.values.get(USER, ""))), [])
+        if plan.checked.values.get(ACCOUNT) or self.default is not None or len(homes) != 1:
+            return None
+        return self.accounts.by_pk.get(homes[0])
 
     def _by_id(self, plan: RowPlan, account: Account, path: dict[str, str]) -> dict[str, str]:
         named = path.get(USER, "")

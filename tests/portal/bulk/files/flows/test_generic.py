@@ -98,3 +98,18 @@ def test_an_address_that_nobody_has_is_told_before_anything_is_sent(checked_as: 
     assert MirrorUser.objects.count() == 0
     job = checked_as("users.revoke_token", "userId\nnobody@x.example\n")
     assert told(job) == [("error", "userId: Acme has no user with this address.")]
+
+
+def test_a_user_named_by_address_tells_the_sub_account(
+    checked_as: CheckedAs, acme: SubAccount, globex: SubAccount, rita: Staff
+) -> None:
+    for place, name in ((acme, "a"), (globex, "b"), (acme, "both"), (globex, "both")):
+        user_in(place, f"{name}@x.example")
+    file = "userId\na@x.example\nB@x.example\nboth@x.example\n"
+    assert [item.account for item in checked_as("users.revoke_token", file, account="").items.all()] == [
+        acme,
+        globex,
+        None,
+    ]
+    seen = checked_as("users.revoke_token", file, account="", actor=rita)
+    assert [item.account for item in seen.items.all()] == [acme, None, acme]
