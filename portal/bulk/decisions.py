@@ -56,7 +56,9 @@ def decide(item: Item, decision: Decision, actor: Staff) -> bool:
             message=message,
             operation=operation_of(item),
         )
-        Job.objects.filter(pk=item.job_id, state=JobState.NEEDS_REVIEW).update(state=JobState.RUNNING, ended_at=None)
+        waiting = Job.objects.filter(pk=item.job_id, state=JobState.NEEDS_REVIEW)
+        waiting.filter(cancel_requested=True).update(state=JobState.CANCELLING, ended_at=None)
+        waiting.filter(cancel_requested=False).update(state=JobState.RUNNING, ended_at=None)
         bell.ring_on_commit(item.job_id)
     jobs.finish(item.job_id)
     return True

@@ -106,7 +106,7 @@ def _remember_baseline(claim: Claim, request: Request, timing: Timing) -> None:
     if request.endpoint.effect not in (Effect.CREATE, Effect.MONEY):
         return
     reader = Reader(item, request.account, deadline=min(timing.deadline, timing.lease - timing.deadline))
-    baseline = recipes.baseline_of(reader, item, request)
+    baseline = recipes.baseline_of(reader, request)
     if baseline is not None and claim.mine.update(baseline=baseline):
         item.baseline = baseline
 

@@ -15,7 +15,7 @@ from portal.access.models import Staff
 from portal.access.rights import Right
 from portal.access.scope import Scope
 from portal.audit.verbs import Verb
-from portal.bulk import approval, bell, jobs, storage
+from portal.bulk import approval, bell, jobs, recheck, schedule, storage
 from portal.bulk.calls import REFERENCE, split_secrets
 from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
 from portal.bulk.once import find, inline, operation_key
@@ -171,7 +171,12 @@ def start(job: Job, actor: Staff) -> bool:
 
 
 def resume(job: Job, actor: Staff) -> bool:
-    """Go on with a paused job. False when it is not paused."""
+    """Go on with a paused job; rows that changed meanwhile are left out. False when it is not paused, or is closed."""
+    window = schedule.window_of(job)
+    is_closed = window is not None and not window.is_open(storage.now())
+    if is_closed or not Job.objects.filter(pk=job.pk, state=JobState.PAUSED).exists():
+        return False
+    recheck.recheck(job)
     if not jobs.resume(job.pk, actor):
         return False
     bell.ring(job.pk)

@@ -1,4 +1,7 @@
-"""The pump: claim, work, again, for at most one round. Any number of pumps on one job are equally correct."""
+"""The pump: claim, work, again, for at most one round. Any number of pumps on one job are equally correct.
+
+It was rung for one job, and works on the others of the same connection as well, in turns: see ``shares``.
+"""
 
 import logging
 import time
@@ -13,11 +16,10 @@ from portal.bulk import bell, claims, engine, jobs, storage
 from portal.bulk.claims import Claim
 from portal.bulk.crew import Crew
 from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.shares import Turns
 from portal.bulk.sweeper import sweep
 from portal.bulk.timing import Timing, standard
 from portal.gateway.models import Connection
-from zoomapi import spec
-from zoomapi.spec.limits import GENERAL
 
 logger = logging.getLogger(__name__)
 
@@ -44,14 +46,15 @@ def pump(job_id: Any, *, timing: Timing | None = None, stop: Callable[[], bool] 
 def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:
     owner, until = claims.worker_name(), time.monotonic() + timing.loop
     connection = Connection.objects.get(jobs=job_id)
-    crew = Crew(lambda claim: work(claim, crew, timing), timing.threads, GENERAL.calls / GENERAL.period)
+    turns = Turns(job_id, connection)
+    crew = Crew(lambda claim: work(claim, crew, timing, turns), timing.threads, turns.rate)
     try:
         while time.monotonic() < until and not stop():
             if crew.busy and crew.room < min(BATCH, crew.width):
                 crew.wait(timing.poll)
                 continue
             try:
-                if not _step(job_id, owner, crew, connection, timing, until):
+                if not _step(job_id, owner, crew, turns, timing, until):
                     return False
             except storage.TROUBLE as problem:
                 logger.warning("The database failed (%s); the work on job %s goes on when it is back.", problem, job_id)
@@ -62,14 +65,12 @@ def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:
     return True
 
 
-def _step(job_id: Any, owner: str, crew: Crew, connection: Connection, timing: Timing, until: float) -> bool:
+def _step(job_id: Any, owner: str, crew: Crew, turns: Turns, timing: Timing, until: float) -> bool:
     """Claim what there is room for, else wait for something to do. False when nothing is to be expected soon."""
-    ((unreachable_since,),) = rows.every(UNREACHABLE, [connection.pk])
+    ((unreachable_since,),) = rows.every(UNREACHABLE, [turns.connection.pk])
     reachable = unreachable_since is None
-    held = claims.claim(job_id, owner, crew.room if reachable else 1, timing)
+    held = turns.claim(owner, crew, crew.room if reachable else 1, timing)
     for claim in held:
-        rate = connection.zoom.view(spec.endpoint(claim.item.endpoint)).rate
-        crew.rate = rate.calls / rate.period
         crew.add(claim)
     if not reachable:
         crew.wait(PROBE)
@@ -84,8 +85,11 @@ def _step(job_id: Any, owner: str, crew: Crew, connection: Connection, timing: T
     return True
 
 
-def work(claim: Claim, crew: Crew, timing: Timing) -> None:
-    on_wire = engine.run(claim, timing)
+def work(claim: Claim, crew: Crew, timing: Timing, turns: Turns) -> None:
+    try:
+        on_wire = engine.run(claim, timing)
+    finally:
+        turns.done(claim)
     if on_wire:
         crew.note(on_wire)
 

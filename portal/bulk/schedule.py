@@ -1,8 +1,9 @@
 """Jobs that begin later, or work within a daily window only. Rights and rows are looked at again before they begin."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,14 +44,21 @@ class Window:
         return local >= self.begin or local < self.end
 
     def next_opening(self, now: datetime) -> datetime:
-        """The moment from which on it is open: now, if it is open."""
+        """The moment from which on it is open: now, if it is open. Some days have none, where clocks are set."""
         if self.is_open(now):
             return now
-        local = now.astimezone(ZoneInfo(self.zone))
-        opening = datetime.combine(local.date(), self.begin, tzinfo=ZoneInfo(self.zone))
-        return opening if opening > now else datetime.combine(
-            local.date() + timedelta(days=1), self.begin, tzinfo=ZoneInfo(self.zone)
-        )  # fmt: skip
+        today = now.astimezone(ZoneInfo(self.zone)).date()
+        days = (today + timedelta(days=number) for number in range(4))
+        return next(at for day in days for at in self._openings(day) if at > now and self.is_open(at))
+
+    def _openings(self, day: date) -> Iterator[datetime]:
+        """When it may open on that day. A time that is skipped as clocks are set is looked for minute by minute."""
+        local = datetime.combine(day, self.begin, tzinfo=ZoneInfo(self.zone))
+        first, last = sorted((local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)))
+        yield first
+        if last != first and first.astimezone(local.tzinfo).time() != self.begin:
+            minutes = int((last - first) / timedelta(minutes=1))
+            yield from (first + timedelta(minutes=number) for number in range(1, minutes + 1))
 
 
 def window_of(job: Job) -> Window | None:
@@ -118,14 +126,20 @@ def begin(job: Job, actor: Staff | None = None) -> bool:
 
 def begin_if_due(job: Job) -> None:
     """Begin it when its time has come. If this fails, the next sweep does it."""
-    due = Job.objects.filter(pk=job.pk, state=JobState.SCHEDULED, begins_at__lte=storage.now())
+    now = storage.now()
+    due = Job.objects.filter(pk=job.pk, state=JobState.SCHEDULED, begins_at__lte=now)
     for found in due.select_related("owner", "connection"):
-        _begin_safely(found)
+        _begin_safely(found, now)
 
 
-def _begin_safely(job: Job) -> bool:
-    """One job that cannot begin must not keep the others waiting."""
+def _begin_safely(job: Job, now: datetime) -> bool:
+    """One job that cannot begin must not keep the others waiting. One whose window was missed waits for the next."""
     try:
+        window = window_of(job)
+        if window and not window.is_open(now):
+            waiting = Job.objects.filter(pk=job.pk, state=JobState.SCHEDULED)
+            waiting.update(begins_at=window.next_opening(now))
+            return False
         return not approval.skip(job) and begin(job)
     except Exception:
         logger.exception("Job %s could not begin; the next sweep tries again.", job.pk)
@@ -136,7 +150,7 @@ def run_due(now: datetime | None = None) -> list[Any]:
     """Begin what is due, and open and close windows. Returns the jobs that began. Harmless to run at any time."""
     now = now or storage.now()
     due = Job.objects.filter(state=JobState.SCHEDULED, begins_at__lte=now).select_related("owner", "connection")
-    begun = [job.pk for job in due if _begin_safely(job)]
+    begun = [job.pk for job in due if _begin_safely(job, now)]
     for job in Job.objects.filter(state=JobState.RUNNING).exclude(window={}):
         window = window_of(job)
         if window and not window.is_open(now):

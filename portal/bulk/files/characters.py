@@ -12,6 +12,8 @@ HIDDEN = re.compile(
 # Joiners are part of how Persian, Hindi and emoji are written: fine in a name, never in an address.
 JOINERS = re.compile("[\u200c\u200d]")
 FORMULA_FIRST = frozenset("=+-@＝＋－＠")  # noqa: RUF001  # the full-width twins start formulas in some spreadsheets
+# Telephone numbers, negative numbers, and ids of Zoom's (base64 may begin with a minus): no formula says only this.
+_PLAIN_SIGNED = re.compile(r"[+-][\d\s()./-]*|-[A-Za-z0-9_-]{15,}={0,2}")
 # Letters of other scripts that look like Latin ones; enough to notice an address made to be mistaken for another.
 _LOOKS_LIKE = str.maketrans(
     "аеорсухіјѕԁһӏьѵɡαονιρτυκγɑοᴀｅ０１",
@@ -37,6 +39,11 @@ def name_of(character: str) -> str:
 def looks_like(text: str) -> str:
     """The text as a hasty reader takes it: look-alike letters replaced by the Latin ones."""
     return unicodedata.normalize("NFKC", text).casefold().translate(_LOOKS_LIKE)
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would take a cell (not an empty one) for something to calculate."""
+    return text[0] in FORMULA_FIRST and not _PLAIN_SIGNED.fullmatch(text)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -32,6 +32,7 @@ class Call:
     before: dict[str, Any] = field(default_factory=dict)
     follows: bool = False  # waits for the row's first call
     remote_key: str | None = None  # None: told by the body
+    object_key: str | None = None  # None: told by account and path
 
 
 @dataclass(slots=True)
@@ -74,6 +75,7 @@ class RowPlan:
                 body=call.body,
                 before=call.before,
                 remote_key=call.remote_key,
+                object_key=call.object_key,
             )
             for number, call in enumerate(self.calls)
         ]

@@ -20,7 +20,7 @@ from portal.bulk.files.refusal import FileRefused
 from portal.bulk.files.summary import forecast
 from portal.bulk.jobs import UNDO
 from portal.bulk.models import Item, Job
-from portal.bulk.recipes.base import dotted
+from portal.bulk.recipes.base import dotted, same
 from portal.ui.formats import moment_text
 from portal.ui.forms import flat
 from zoomapi import spec
@@ -96,6 +96,8 @@ def _changes(item: Item) -> Iterator[tuple[str, str, str]]:
         return
     for name, after in flat(item.body, [name for name in fields if "[]" not in name]):
         before = dotted(item.before, "status" if name == "action" else name)
+        if before not in (None, "") and same(after, before):
+            continue  # what Zoom takes as a whole says again what stays
         yield (str(fields[name].label or name), _text(fields[name], before), _text(fields[name], after))
     for name, value in item.body.items():
         if isinstance(value, list) and name not in fields:
@@ -139,9 +141,18 @@ def phrase(job: Job, numbers: Mapping[str, Any]) -> str:
     removed = numbers.get("actions", {}).get("delete", 0)
     if not removed:
         return ""
-    what = "users" if job.kind == UNDO else flow_of(job).removes
+    what = _undoes(numbers) if job.kind == UNDO else flow_of(job).removes
     what = what.removesuffix("s") if removed == 1 else what
     return f"remove {removed} {what}" if what else ""
+
+
+def _undoes(numbers: Mapping[str, Any]) -> str:
+    return "users" if {"users.delete"} >= {key for key in numbers.get("calls", {}) if _removes(key)} else "objects"
+
+
+def _removes(key: str) -> bool:
+    endpoint = spec.endpoint(key)
+    return endpoint.method == "DELETE" and key not in MEMBERSHIP
 
 
 def figures(job: Job) -> dict[str, Any]:

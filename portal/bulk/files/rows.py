@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.bulk.files.characters import FORMULA_FIRST, HIDDEN, JOINERS, name_of, tidy, visible
+from portal.bulk.files.characters import HIDDEN, JOINERS, is_formula, name_of, tidy, visible
 from portal.bulk.files.checks import Bad, Check, spoilt
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
@@ -100,7 +100,7 @@ class RowChecker:
                 cell = trim(cell)
             if not cell or (suspicious and self._hidden(found, position, cell, column)):
                 continue
-            if cell[0] in FORMULA_FIRST:
+            if is_formula(cell):
                 found.notes.append(f"{self.header[position]}: looks like a formula; it is kept as text.")
             try:
                 values[name] = check(cell)

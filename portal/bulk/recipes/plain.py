@@ -1,5 +1,6 @@
 """Recipes that follow from the specification alone: absolute values, deletions, creations found in a list."""
 
+from collections import Counter
 from typing import Any
 
 from portal.bulk.models import Item
@@ -11,6 +12,10 @@ from zoomapi.spec.base import Endpoint
 
 # Where a list names the key of a creation differently than the creation does.
 LISTED_AS = {"accounts.create": "owner_email"}
+# What a list must be asked for so that it leaves nothing out; without it, meetings that are not running are missing.
+ASKED: dict[str, tuple[dict[str, str], ...]] = {
+    "meetings.create": tuple({"type": kind} for kind in ("scheduled", "upcoming", "live")),
+}
 
 
 def set_value(look: Look) -> Finding:
@@ -50,12 +55,22 @@ def key_of(look_item: Item, endpoint: Endpoint, body: dict[str, Any]) -> str:
 
 
 def matching(reader: Reader, endpoint: Endpoint, path: dict[str, Any], wanted: str) -> list[dict[str, Any]]:
-    """Rows of the list beside a creation that carry its key."""
+    """Rows of the list beside a creation that carry its key; all of them when there is none to look for."""
     source = twin(endpoint)
     if source is None or not source.item_key or not endpoint.remote_key:
         return []
     name = LISTED_AS.get(endpoint.key, endpoint.remote_key.rpartition(".")[2])
-    return [row for row in reader.rows(source, path) if str(row.get(name) or "").strip().casefold() == wanted]
+    found: dict[str, dict[str, Any]] = {}
+    for query in ASKED.get(endpoint.key, ({},)):
+        for number, row in enumerate(reader.rows(source, path, query)):
+            if not wanted or str(row.get(name) or "").strip().casefold() == wanted:
+                found.setdefault(identity(row) or f"place {number}", row)
+    return list(found.values())
+
+
+def identity(row: dict[str, Any]) -> str:
+    """The id of a row; empty for things that Zoom gives none."""
+    return str(row.get("id") or row.get("webhook_id") or "")
 
 
 def listed(look: Look) -> Finding:
@@ -69,23 +84,43 @@ def listed(look: Look) -> Finding:
 
 
 def created(look: Look) -> Finding:
-    """Effect D: exactly one thing of that name which was not there before is ours."""
+    """Effect D: exactly one thing of that name which was not there before, and which no other row made, is ours."""
     endpoint = look.request.endpoint
     if twin(endpoint) is None or not endpoint.remote_key or look.item.baseline is None:
         return Finding(Found.UNCLEAR, "Zoom cannot be asked whether this was created. Please look it up, then decide.")
-    known = set(look.item.baseline.get("ids", []))
-    rows = matching(look.reader, endpoint, look.request.path, key_of(look.item, endpoint, look.request.body))
-    new = [row for row in rows if str(row.get("id")) not in known]
+    wanted = _named(endpoint, look.request.body)
+    new = _new(look, matching(look.reader, endpoint, look.request.path, wanted))
     if len(new) > 1:
         message = f"{len(new)} new ones of this name were found; at most one of them is this job's."
         return Finding(Found.UNCLEAR, message, data={"found": new})
+    if new and not wanted:
+        message = "A new one was found, but the row gives no name by which to tell whether it is this job's."
+        return Finding(Found.UNCLEAR, message, data={"found": new})
     if new:
         message = "It was found: the request had been carried out."
-        return Finding(Found.APPLIED, message, str(new[0].get("id") or ""), new[0])
+        return Finding(Found.APPLIED, message, identity(new[0]), new[0])
     return Finding(Found.ABSENT, "It is not there.")
 
 
-def names_before(reader: Reader, item: Item, endpoint: Endpoint, path: dict[str, Any], body: dict[str, Any]) -> Any:
+def _new(look: Look, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows that were not there before the first send. Of things without an id only the number can be compared."""
+    before = Counter(look.item.baseline.get("ids", [])) if look.item.baseline else Counter()
+    ids = [identity(row) for row in rows]
+    others = Item.objects.filter(endpoint=look.item.endpoint, remote_id__in=[one for one in ids if one])
+    before.update(others.exclude(pk=look.item.pk).values_list("remote_id", flat=True))
+    new = []
+    for row, name in zip(rows, ids, strict=True):
+        if before[name]:
+            before[name] -= 1
+        else:
+            new.append(row)
+    return new
+
+
+def _named(endpoint: Endpoint, body: dict[str, Any]) -> str:
+    return str(dotted(body, endpoint.remote_key) or "").strip().casefold()
+
+
+def names_before(reader: Reader, endpoint: Endpoint, path: dict[str, Any], body: dict[str, Any]) -> Any:
     """Baseline of effect D: the ids of all things that already have this name."""
-    rows = matching(reader, endpoint, path, key_of(item, endpoint, body))
-    return {"ids": [str(row.get("id")) for row in rows]}
+    return {"ids": [identity(row) for row in matching(reader, endpoint, path, _named(endpoint, body))]}

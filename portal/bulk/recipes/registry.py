@@ -3,7 +3,6 @@
 from typing import Any
 
 from portal.bulk.calls import Request
-from portal.bulk.models import Item
 from portal.bulk.reading import Reader
 from portal.bulk.recipes import money, people, plain, registrants
 from portal.bulk.recipes.base import Finding, Found, Look, Recipe
@@ -13,6 +12,8 @@ BY_OPERATION: dict[str, Recipe] = {
     "users.create": people.user_created,
     "users.add_assistants": people.all_members,
     "groups.add_members": people.all_members,
+    "im_groups.add_members": people.all_members,
+    "webinars.add_panelists": people.all_members,
     "meetings.add_registrant": registrants.registrant_added,
     "webinars.add_registrant": registrants.registrant_added,
     "meetings.update_registrants_status": registrants.registrants_decided,
@@ -46,11 +47,11 @@ def recipe_for(endpoint: Endpoint) -> Recipe:
     return BY_METHOD.get(endpoint.method, plain.set_value)
 
 
-def baseline_of(reader: Reader, item: Item, request: Request) -> dict[str, Any] | None:
+def baseline_of(reader: Reader, request: Request) -> dict[str, Any] | None:
     """What must be remembered before the first send (effects D and E); None where nothing needs to be."""
     endpoint = request.endpoint
     if endpoint.effect is Effect.CREATE and endpoint.remote_key:
-        found: dict[str, Any] = plain.names_before(reader, item, endpoint, request.path, request.body)
+        found: dict[str, Any] = plain.names_before(reader, endpoint, request.path, request.body)
         return found
     if endpoint.effect is Effect.MONEY:
         return {"plans": money.plans_now(reader)}

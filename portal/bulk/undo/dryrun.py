@@ -12,17 +12,21 @@ from portal.access.scope import scope_of
 from portal.bulk.files.checkrun import beat, forget_items, save
 from portal.bulk.files.plans import ACTIONS
 from portal.bulk.files.summary import seconds
+from portal.bulk.jobs import UNDO
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import Step, item_of
 from portal.bulk.reading import Reader
 from portal.bulk.recipes.base import dotted, same
 from portal.bulk.storage import write
 from portal.bulk.undo.reversal import Reversal, reversal_of, told
+from portal.bulk.verdicts import is_gone
 from portal.directory.models import MirrorUser, SubAccount
+from zoomapi import spec
 from zoomapi.client.errors import ZoomError
 
 AT_ONCE = 200
 DEADLINE = 15.0
+GONE = "It is not there any more."
 MIRRORED = ("first_name", "last_name", "type", "pmi", "timezone", "dept", "status", "email")
 STARTED = (JobState.UPLOADED, JobState.VALIDATING, JobState.INVALID, JobState.READY)
 STATES = {"unchanged": ItemState.SKIPPED, "impossible": ItemState.INVALID, "conflict": ItemState.INVALID}
@@ -137,15 +141,30 @@ class DryRun:
     def _at_zoom(self, item: Item, account: SubAccount, reversal: Reversal, message: str) -> tuple[str, str]:
         path = reversal.call.path if reversal.call else item.path
         try:
-            now = Reader(item, account, deadline=DEADLINE).read(reversal.reads, path)
+            now = self._present(item, account, reversal.reads, path)
         except ZoomError as error:
+            if is_gone(error) and reversal.action == "delete":
+                return "unchanged", GONE
             return "conflict", f"What is there now could not be read: {error}"
+        if now is None:
+            return ("unchanged", GONE) if reversal.action == "delete" else ("conflict", GONE)
         if item.endpoint == "accounts.update_options":
             now = now.get("options") or {}
-        changed = [name for name, value in reversal.left.items() if not same(value, dotted(now, name))]
+        told_now = [(name, value, dotted(now, name)) for name, value in reversal.left.items()]
+        if reversal.action == "delete":  # Zoom does not show all that a creation takes
+            told_now = [(name, value, there) for name, value, there in told_now if there is not None]
+        changed = [name for name, value, there in told_now if not same(value, there)]
         if changed:
             return "conflict", f"Changed since: {', '.join(changed)}. Nothing will be done for this row."
         return reversal.action, message
+
+    @staticmethod
+    def _present(item: Item, account: SubAccount, reads: str, path: dict[str, Any]) -> dict[str, Any] | None:
+        """The object as it is now, from its own address or from the list it stands in."""
+        reader, endpoint = Reader(item, account, deadline=DEADLINE), spec.endpoint(reads)
+        if not endpoint.item_key:
+            return reader.read(endpoint, path)
+        return next((row for row in reader.rows(endpoint, path) if str(row.get("id")) in path.values()), None)
 
 
 def _differences(user: MirrorUser, left: dict[str, Any]) -> str:
@@ -158,7 +177,11 @@ def _differences(user: MirrorUser, left: dict[str, Any]) -> str:
 
 
 def undone(of: Job) -> set[int]:
-    """Items of a job that an earlier undo has taken back, or is about to."""
-    taken = Item.objects.filter(job__parent=of, job__kind="undo").exclude(job__state__in=STARTED).exclude(endpoint="")
+    """Items of a job that an undo has taken back, or is about to, and that no undo of that one has restored."""
+    found: set[int] = set()
     ended_badly = (ItemState.FAILED, ItemState.CANCELLED, ItemState.SKIPPED, ItemState.INVALID)
-    return {source["undoes"] for source in taken.exclude(state__in=ended_badly).values_list("source", flat=True)}
+    for undo in Job.objects.filter(parent=of, kind=UNDO).exclude(state__in=STARTED):
+        taken = Item.objects.filter(job=undo).exclude(endpoint="").exclude(state__in=ended_badly)
+        restored = undone(undo)
+        found |= {source["undoes"] for pk, source in taken.values_list("pk", "source") if pk not in restored}
+    return found

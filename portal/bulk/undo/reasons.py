@@ -11,15 +11,28 @@ RESTORABLE = {
     "accounts.update_options": "accounts.get",
     "billing.update": "billing.get",
     "groups.update": "groups.get",
+    "meetings.update": "meetings.get",
+    "webinars.update": "webinars.get",
+    "devices.update": "devices.list",
+}
+# Creations whose object can be removed as long as it is as it was made: with what, and what shows it.
+REMOVABLE = {
+    "meetings.create": ("meetings.delete", "meetings.get"),
+    "webinars.create": ("webinars.delete", "webinars.get"),
+    "devices.create": ("devices.delete", "devices.list"),
+    "groups.create": ("groups.delete", "groups.get"),
+    "im_groups.create": ("im_groups.delete", "im_groups.get"),
 }
 REVERSIBLE = frozenset(
-    {*RESTORABLE, "users.update_status", "users.create", "groups.add_members", "groups.delete_member"}
+    {*RESTORABLE, *REMOVABLE, "users.update_status", "users.create", "groups.add_members", "groups.delete_member"}
 )
 _WHY = {
     "users.delete": "Users who left or were deleted cannot be brought back; they can only be invited again.",
     "users.update_password": "The old password is known to nobody here.",
     "users.revoke_token": "A revoked token cannot be made valid again; the person signs in anew.",
     "users.upload_picture": "The old picture was not kept.",
+    "tsp.create": "Zoom gives it no id of its own. Remove it with a file of TSP accounts, by its conference code.",
+    "tsp.update": "The old PIN was not kept, and Zoom takes a TSP account only as a whole.",
     "accounts.create": "A sub-account belongs to its owner now. It can be disassociated on its own page.",
     "accounts.delete": "A sub-account that left can only be taken in again by Zoom.",
 }

@@ -9,7 +9,7 @@ from rest_framework.fields import empty
 from portal.bulk.files.plans import Call
 from portal.bulk.models import Item
 from portal.bulk.recipes.base import dotted
-from portal.bulk.undo.reasons import NO_BEFORE, RESTORABLE, why_not
+from portal.bulk.undo.reasons import NO_BEFORE, REMOVABLE, RESTORABLE, why_not
 from portal.ui.forms import flat, nested
 from portal.ui.wire import emptied
 from zoomapi import spec
@@ -44,6 +44,8 @@ def reversal_of(item: Item, followers: list[Item]) -> Reversal:
         return impossible(why)
     if item.endpoint == "users.create":
         return _uncreate(item, followers)
+    if item.endpoint in REMOVABLE:
+        return _unmake(item)
     if item.endpoint == "users.update_status":
         return _status(item)
     if item.endpoint in ("groups.add_members", "groups.delete_member"):
@@ -69,6 +71,26 @@ def _uncreate(item: Item, followers: list[Item]) -> Reversal:
     note = ("The invitation that was mailed cannot be called back.",) if item.body.get("action") == "create" else ()
     call = Call("users.delete", {"userId": item.remote_id}, {"action": "delete"})
     return Reversal(call, action="delete", left=left, user=item.remote_id, notes=note)
+
+
+def _unmake(item: Item) -> Reversal:
+    """Remove what was made, if it is still so and nobody uses it."""
+    removal, reads = REMOVABLE[item.endpoint]
+    if not item.remote_id:
+        return impossible("Zoom did not tell the id of what was created. Look for it where it is listed.")
+    endpoint = spec.endpoint(item.endpoint)
+    fields = [name for name, _ in leaves(endpoint.body()) if "[]" not in name] if endpoint.body else []
+    left = {name: _as_told(item, name, value) for name, value in flat(item.body, fields)}
+    if item.endpoint.endswith("groups.create"):
+        left["total_members"] = 0
+    call = Call(removal, {spec.endpoint(removal).params[-1]: item.remote_id}, before=nested(left.items()))
+    return Reversal(call, action="delete", left=left, reads=reads)
+
+
+def _as_told(item: Item, name: str, sent: Any) -> Any:
+    """A value as Zoom told it after the creation: moments come back in UTC, for instance."""
+    told_then = dotted(item.answer, name)
+    return sent if told_then is None else told_then
 
 
 def _status(item: Item) -> Reversal:

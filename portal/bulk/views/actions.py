@@ -60,6 +60,8 @@ def resume(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     job = job_of(request, job_id)
     if operations.resume(job, person(request)):
         messages.success(request, "The job goes on.")
+    elif job.state == JobState.PAUSED:
+        messages.info(request, "The job goes on by itself when its daily window opens. Nothing was changed.")
     return redirect("bulk:job", job.pk)
 
 

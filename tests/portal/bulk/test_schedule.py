@@ -54,6 +54,41 @@ def test_fault_U23_a_window_may_pass_midnight_and_is_in_its_own_zone(hour: int, 
     assert str(NIGHT) == "daily 22:00–06:00 Europe/Berlin"
 
 
+def day(month: int, number: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2027, month, number, hour, minute, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("window", "now", "opens"),
+    [
+        # Berlin's clocks go from 02:00 to 03:00 on 28 March: there is no 02:15, so it opens on the next day.
+        (Window(time(2, 15), time(2, 45), "Europe/Berlin"), day(3, 27, 12), day(3, 29, 0, 15)),
+        (Window(time(1, 30), time(4), "Europe/Berlin"), day(3, 27, 12), day(3, 28, 0, 30)),
+        (Window(time(2, 30), time(4), "Europe/Berlin"), day(3, 27, 12), day(3, 28, 1)),
+        # They go back from 03:00 to 02:00 on 31 October: 02:30 comes twice, and the first time counts.
+        (Window(time(2, 30), time(4), "Europe/Berlin"), day(10, 30, 12), day(10, 31, 0, 30)),
+        (Window(time(22), time(6), "Europe/Berlin"), day(10, 30, 12), day(10, 30, 20)),
+    ],
+)
+def test_fault_U23_a_window_opens_by_the_clock_on_the_wall_also_where_it_is_set(
+    window: Window, now: datetime, opens: datetime
+) -> None:
+    assert window.next_opening(now) == opens
+    assert window.is_open(opens)
+
+
+def test_a_job_whose_window_was_missed_waits_for_the_next_one(job: Job, olga: Staff) -> None:
+    now = timezone.now().replace(second=0, microsecond=0)
+    closed = Window((now - timedelta(hours=3)).time(), (now - timedelta(hours=2)).time(), "UTC")
+    schedule.schedule(job, olga, window=closed)
+    Job.objects.filter(pk=job.pk).update(begins_at=now - timedelta(hours=3))  # nobody was there to begin it
+    sweep()
+    job.refresh_from_db()
+    assert job.state == JobState.SCHEDULED
+    assert job.begins_at == closed.next_opening(now)
+    assert now < job.begins_at
+
+
 def test_a_scheduled_job_waits_and_then_begins_with_what_is_still_as_it_was(job: Job, olga: Staff) -> None:
     assert schedule.schedule(job, olga, at=soon()) is True
     assert schedule.schedule(job, olga, at=soon()) is False

@@ -5,7 +5,15 @@ from functools import lru_cache, partial
 
 from portal.access.rights import Right
 from portal.bulk.files import user_columns, users
-from portal.bulk.files.flows import account_rows, generic, registrants, user_rows
+from portal.bulk.files.flows import (
+    account_rows,
+    equipment_rows,
+    event_rows,
+    generic,
+    group_rows,
+    registrants,
+    user_rows,
+)
 from portal.bulk.files.flows.base import KIND, Flow
 from portal.bulk.models import Job
 from zoomapi.spec import Endpoint, Family
@@ -46,8 +54,17 @@ INSTEAD = {
     "users.update_settings": "user_settings",
     "accounts.create": "sub_accounts",
     "accounts.update_settings": "account_settings",
+    **dict.fromkeys(("devices.create", "devices.update"), "devices"),
+    "devices.delete": "devices_remove",
+    **dict.fromkeys(("tsp.create", "tsp.update"), "tsp_accounts"),
+    "tsp.delete": "tsp_remove",
     "groups.add_members": "group_members",
     "groups.delete_member": "group_members",
+    **{
+        f"{family}.{act}": f"{family}_{act}"
+        for family in ("meetings", "webinars")
+        for act in ("create", "update", "delete")
+    },
     "meetings.add_registrant": "meeting_registrants",
     "meetings.update_registrants_status": "meeting_registrants_status",
     "webinars.add_registrant": "webinar_registrants",
@@ -57,7 +74,10 @@ INSTEAD = {
 
 @lru_cache(maxsize=4)
 def hand_made(zoom: Profile = CLASSIC) -> dict[str, Flow]:
-    flows = (users_flow(zoom), *user_rows.FLOWS, *account_rows.FLOWS, *registrants.FLOWS)
+    flows = (
+        users_flow(zoom), *user_rows.FLOWS, *group_rows.FLOWS, *account_rows.FLOWS, *event_rows.FLOWS,
+        *registrants.FLOWS, *equipment_rows.FLOWS,
+    )  # fmt: skip
     return {flow.key: flow for flow in flows}
 
 

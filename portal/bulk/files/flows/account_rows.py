@@ -88,7 +88,7 @@ def _label(text: str) -> str:
 
 
 class NewAccounts(RowPlanner):
-    """One sub-account a row, and its subscription where a plan is named."""
+    """One sub-account a row, and its subscription where a plan is named; none of those that are there twice."""
 
     def label_of(self, values: Mapping[str, Any]) -> str:
         parts = [str(values[name]) for name in ("email", *LABELS) if values.get(name)]
@@ -97,6 +97,7 @@ class NewAccounts(RowPlanner):
     def prepare(self, plans: Sequence[RowPlan]) -> None:
         owners = {plan.checked.values.get("email", "") for plan in plans}
         accounts = SubAccount.objects.filter(connection=self.connection, gone_since=None, owner_email__in=owners)
+        self.seen = {canonical(one.owner_email): one for one in accounts if self.scope.covers(one.pk)}
         users = MirrorUser.objects.filter(account__connection=self.connection, email__in=owners)
         self.owned = {canonical(email) for email in accounts.values_list("owner_email", flat=True)}
         self.used = {canonical(email) for email in users.values_list("email", flat=True)}
@@ -104,6 +105,9 @@ class NewAccounts(RowPlanner):
     def decide(self, plan: RowPlan) -> None:
         values, email = plan.checked.values, plan.checked.values["email"]
         if not self.first_time(plan, email, "The same owner stands"):
+            return
+        if email in self.seen:
+            self._existing(plan, self.seen[email])
             return
         if email in self.owned or email in self.used:
             # The same words for both: whoever sees some sub-accounts must not learn about the others.
@@ -120,6 +124,20 @@ class NewAccounts(RowPlanner):
         plan.calls = [Call("accounts.create", body=account, remote_key=email)]
         if subscription:
             plan.calls.append(Call("billing.subscribe", body=subscription, follows=True))
+
+    def _existing(self, plan: RowPlan, account: SubAccount) -> None:
+        """The file is sent again: what is missing is the plan, where the row names one and the account has none."""
+        plan.account, plan.action = account.pk, "unchanged"
+        wanted = None if account.plan_type or account.plans else self._subscription(plan)
+        if plan.checked.problems:
+            return
+        if wanted and account.detail_at is None:
+            conflict(plan, "The sub-account is there, but its plan is not read yet. Check the file again later.")
+        elif wanted:
+            plan.action, plan.calls = "update", [Call("billing.subscribe", body=wanted)]
+            plan.checked.notes.append("The sub-account is there already and has no plan: only the plan is subscribed.")
+        else:
+            plan.checked.notes.append("The sub-account is there already. Its options and plan are left as they are.")
 
     def _subscription(self, plan: RowPlan) -> dict[str, Any] | None:
         values = plan.checked.values
@@ -192,7 +210,8 @@ FLOWS = (
         needed=((("email",), "the owners' e-mail addresses"), (("first_name",), "their first names"),
                 (("last_name",), "their last names")),
         general=False,
-        hints=("For an empty password a random one is set; the owner uses “Forgot password” at Zoom.",
+        hints=("A file can be sent again: of a sub-account that is there already, only a missing plan is subscribed.",
+               "For an empty password a random one is set; the owner uses “Forgot password” at Zoom.",
                "A plan costs money. It is subscribed once for each new sub-account, and never sent again on a guess."),
         sample=(
             ("first_name", "last_name", "email", "password", "pay_mode", "plan_type", "plan_hosts",

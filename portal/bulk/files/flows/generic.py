@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -168,6 +169,7 @@ class Operation(RowPlanner):
         self.query_names = {name for name, _ in leaves(endpoint.query())} if endpoint.query else set()
         self.shapes = [shape(partial=endpoint.partial) for shape in (endpoint.query, endpoint.body) if shape]
         self.users: dict[tuple[int, str], str] = {}
+        self.homes: defaultdict[str, list[int]] = defaultdict(list)
 
     @cached_property
     def master(self) -> Account | None:
@@ -190,6 +192,9 @@ class Operation(RowPlanner):
         users = MirrorUser.objects.for_scope(self.scope).filter(account__connection=self.connection, email__in=named)
         found = users.values_list("account_id", "email", "zoom_id")
         self.users = {(account, canonical(email)): zoom_id for account, email, zoom_id in found}
+        self.homes = defaultdict(list)
+        for account, email in self.users:
+            self.homes[email].append(account)
 
     def decide(self, plan: RowPlan) -> None:
         account = self._place(plan)
@@ -223,10 +228,17 @@ class Operation(RowPlanner):
             if self.master is None:
                 plan.checked.refuse("", "Only people who see the whole master account can do this.")
             return self.master
-        account = self.account_of(plan)
+        account = self._home(plan) or self.account_of(plan)
         if account is not None and account.zoom_id == MASTER and ACCOUNT_ID in self.endpoint.params:
             plan.checked.refuse("", "This is the master account itself; it can be done for sub-accounts only.")
         return account
+
+    def _home(self, plan: RowPlan) -> Account | None:
+        """Where the user is whom the row names by address, when neither it nor the form names a sub-account."""
+        homes = self.homes.get(canonical(str(plan.checked.values.get(USER, ""))), [])
+        if plan.checked.values.get(ACCOUNT) or self.default is not None or len(homes) != 1:
+            return None
+        return self.accounts.by_pk.get(homes[0])
 
     def _by_id(self, plan: RowPlan, account: Account, path: dict[str, str]) -> dict[str, str]:
         named = path.get(USER, "")
@@ -244,18 +256,12 @@ class Operation(RowPlanner):
         given = [(name, value) for name, value in given if name not in self.endpoint.params]
         query = {name: value for name, value in given if name in self.query_names}
         plain = [(name, value) for name, value in given if name not in query and "[]" not in name]
-        return query, nested([*plain, *_lists((name, value) for name, value in given if "[]" in name)])
+        return query, nested([*plain, *lists((name, value) for name, value in given if "[]" in name)])
 
     def _whole(self, plan: RowPlan, query: dict[str, Any], body: dict[str, Any]) -> None:
         """What only the shape as a whole can tell: members that need each other, lists that are too long."""
         for shape in self.shapes:
-            part = query if self.endpoint.query and isinstance(shape, self.endpoint.query) else body
-            try:
-                shape.run_validation(part)
-            except serializers.ValidationError as error:
-                for name, texts in flat_errors(error.detail):
-                    for text in texts:
-                        plan.checked.refuse("" if name == "non_field_errors" else name, text)
+            refuse_wrong(plan, shape, query if self.endpoint.query and isinstance(shape, self.endpoint.query) else body)
 
     def _key(
         self, account: Account | None, path: dict[str, str], query: dict[str, Any], body: dict[str, Any]
@@ -277,7 +283,17 @@ class Operation(RowPlanner):
         return "object" if self.endpoint.method != "POST" else "request"
 
 
-def _lists(given: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def refuse_wrong(plan: RowPlan, shape: "serializers.Serializer[Any]", part: Mapping[str, Any]) -> None:
+    """Say what the shape has against values that belong together."""
+    try:
+        shape.run_validation(part)
+    except serializers.ValidationError as error:
+        for name, texts in flat_errors(error.detail):
+            for text in texts:
+                plan.checked.refuse("" if name == "non_field_errors" else name, text)
+
+
+def lists(given: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Objects of a list, from one list of values a member."""
     members: dict[str, dict[str, list[Any]]] = {}
     for name, values in given:

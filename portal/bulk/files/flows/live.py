@@ -1,8 +1,11 @@
 """What is set at Zoom now, for objects that the mirror does not hold: the first rows of a file are compared with it."""
 
+from typing import Any
+
 from portal.access.scope import Scope
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.recipes.base import dotted, same
+from portal.bulk.verdicts import is_gone
 from portal.directory.models import SubAccount
 from portal.gateway.clients import client_for
 from portal.ui.forms import flat, nested
@@ -10,6 +13,7 @@ from zoomapi import spec
 from zoomapi.client.errors import Outcome, ZoomError
 from zoomapi.spec.base import leaves
 
+Json = dict[str, Any]
 MOST = 300  # reads for one file; each takes its turn at Zoom like any other call
 BEYOND = f"Not compared: only the first {MOST} rows are, since each takes a call. It cannot be undone either."
 
@@ -20,25 +24,49 @@ class LiveState:
     def __init__(self, scope: Scope, reads: str) -> None:
         self.scope, self.reads, self.number = scope, reads, 0
 
-    def compare(self, plan: RowPlan, call: Call) -> None:
-        """Leave out of the call what is so already, and keep what was there before."""
+    def read(self, plan: RowPlan, path: Json, *, gone: str = "") -> Json | None:
+        """What is there now; None when it cannot be told, which the row then says.
+
+        ``gone``: what a row says that asks for nothing more, since the object is not there; else that is an error.
+        """
         if self.number >= MOST:
             plan.checked.notes.append(BEYOND)
-            return
+            return None
         self.number += 1
         account = SubAccount.objects.select_related("connection").get(pk=plan.account or 0)
+        endpoint = spec.endpoint(self.reads)
+        own = {name: value for name, value in path.items() if name in endpoint.params}
         try:
-            answer = client_for(self.scope, account, lane="bulk").call(self.reads, path=dict(call.path))
+            answer = client_for(self.scope, account, lane="bulk").call(endpoint, path=own)
         except ZoomError as error:
+            self._failed(plan, error, gone)
+            return None
+        return answer.data if isinstance(answer.data, dict) else {}
+
+    def _failed(self, plan: RowPlan, error: ZoomError, gone: str) -> None:
+        if is_gone(error) and gone:
+            plan.action, plan.calls = "unchanged", []
+            plan.checked.notes.append(gone)
+        elif is_gone(error):
+            plan.checked.refuse("", f"Zoom does not know it: {error}")
+        else:
             plan.checked.notes.append(f"What is set now could not be read: {error}")
             if error.outcome is not Outcome.REFUSED:
                 self.number = MOST  # Zoom does not answer: the other rows shall not wait for it, too
-            return
-        now = answer.data if isinstance(answer.data, dict) else {}
-        shape = spec.endpoint(call.endpoint).body
-        sent = list(flat(call.body, [name for name, _ in leaves(shape())])) if shape else []
-        differing = [(name, value) for name, value in sent if not same(value, dotted(now, name))]
-        call.body = nested(differing)
-        call.before = nested((name, dotted(now, name)) for name, _ in differing)
-        if not differing:
-            plan.action, plan.calls = "unchanged", []
+
+    def compare(self, plan: RowPlan, call: Call) -> None:
+        """Leave out of the call what is so already, and keep what was there before."""
+        if (now := self.read(plan, call.path)) is not None:
+            settle(plan, call, now)
+
+
+def settle(plan: RowPlan, call: Call, now: Json) -> None:
+    """Leave out of the call what is ``now`` so; what was there before is kept, but no secret."""
+    endpoint = spec.endpoint(call.endpoint)
+    sent = list(flat(call.body, [name for name, _ in leaves(endpoint.body())])) if endpoint.body else []
+    differing = [(name, value) for name, value in sent if not same(value, dotted(now, name))]
+    shown = [name for name, _ in differing if name not in endpoint.secrets and dotted(now, name) is not None]
+    call.body = nested(differing)
+    call.before = nested((name, dotted(now, name)) for name in shown)
+    if not differing:
+        plan.action, plan.calls = "unchanged", []

@@ -15,6 +15,7 @@ from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, 
 from portal.bulk.files.flows.user_rows import worded
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
+from portal.bulk.recipes.registrants import AFTER
 from portal.directory.models import SubAccount
 from portal.gateway.clients import client_for
 from portal.gateway.models import Connection
@@ -32,14 +33,43 @@ _ACTIONS = {
 }
 
 
+class Lists:
+    """Who is registered for the events of a file, by address and by id. One instance a file."""
+
+    def __init__(self, family: str, scope: Scope) -> None:
+        self.family, self.scope = family, scope
+        self.known: dict[tuple[int, str], dict[str, str] | None] = {}
+
+    def of(self, plan: RowPlan, account: int, event: str) -> dict[str, str] | None:
+        """Address or id -> status; None when it cannot be told, which the first such row says."""
+        key = (account, event)
+        if key not in self.known:
+            if len(self.known) >= MOST_EVENTS:
+                return None
+            self.known[key] = self._read(plan, account, event)
+        return self.known[key]
+
+    def _read(self, plan: RowPlan, account: int, event: str) -> dict[str, str] | None:
+        place = SubAccount.objects.select_related("connection").get(pk=account)
+        zoom = getattr(client_for(self.scope, place, lane="bulk"), self.family)
+        found: dict[str, str] = {}
+        try:
+            for status in REGISTRANT_STATUSES:
+                for row in zoom.registrants.each(event, status=status):
+                    found |= dict.fromkeys((canonical(str(row.get("email", ""))), str(row.get("id", ""))), status)
+        except ZoomError as error:
+            plan.checked.notes.append(f"Who is registered already could not be read: {error}")
+            return None
+        return found
+
+
 class Newcomers(Operation):
     """Adds people; who is registered already is found by reading the event's list once."""
 
     def __init__(self, family: str, connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> None:
         super().__init__(spec.endpoint(f"{family}.add_registrant"), connection, scope, constants)
-        self.family = family
         self.event = self.endpoint.params[0]
-        self.known: dict[tuple[int, str], set[str]] = {}
+        self.lists = Lists(family, scope)
 
     def label_of(self, values: Mapping[str, Any]) -> str:
         return canonical(str(values.get("email", "")))
@@ -48,27 +78,9 @@ class Newcomers(Operation):
         super().decide(plan)
         if not plan.calls or plan.account is None:
             return
-        if plan.label in self._registered(plan, plan.account, plan.calls[0].path[self.event]):
+        if plan.label in (self.lists.of(plan, plan.account, plan.calls[0].path[self.event]) or {}):
             plan.action, plan.calls = "unchanged", []
             plan.checked.notes.append("Registered already.")
-
-    def _registered(self, plan: RowPlan, account: int, event: str) -> set[str]:
-        key = (account, event)
-        if key not in self.known:
-            if len(self.known) >= MOST_EVENTS:
-                return set()
-            self.known[key] = self._read(plan, account, event)
-        return self.known[key]
-
-    def _read(self, plan: RowPlan, account: int, event: str) -> set[str]:
-        place = SubAccount.objects.select_related("connection").get(pk=account)
-        zoom = getattr(client_for(self.scope, place, lane="bulk"), self.family)
-        try:
-            found = [row for status in REGISTRANT_STATUSES for row in zoom.registrants.each(event, status=status)]
-        except ZoomError as error:
-            plan.checked.notes.append(f"Who is registered already could not be read: {error}")
-            return set()
-        return {canonical(str(row.get("email", ""))) for row in found}
 
 
 class Decisions(RowPlanner):
@@ -78,6 +90,7 @@ class Decisions(RowPlanner):
         super().__init__(connection, scope, constants)
         self.endpoint = spec.endpoint(f"{family}.update_registrants_status")
         self.event = self.endpoint.params[0]
+        self.lists = Lists(family, scope)
         self.open: dict[Any, tuple[RowPlan, list[dict[str, str]]]] = {}
 
     def label_of(self, values: Mapping[str, Any]) -> str:
@@ -93,8 +106,10 @@ class Decisions(RowPlanner):
         plan.account, person = account.pk, values[WHO]
         if not self.first_time(plan, (account.pk, values[self.event], person), "The same registrant stands"):
             return
-        plan.action = "update"
         query = {name: values[name] for name in ("occurrence_id",) if name in values}
+        if not query and self._is_so(plan, account.pk, person):
+            return
+        plan.action = "update"
         key = (account.pk, values[self.event], values["action"], str(query))
         leader, people = self.open.get(key, (plan, []))
         if leader is plan or len(people) >= BATCH:
@@ -105,6 +120,21 @@ class Decisions(RowPlanner):
         else:
             plan.leader = leader.checked.row.number
         people.append({"email" if "@" in person else "id": person})
+
+    def _is_so(self, plan: RowPlan, account: int, person: str) -> bool:
+        """Whether nothing is to be decided: it is so already, or nobody is there to decide about."""
+        wanted = plan.checked.values["action"]
+        there = self.lists.of(plan, account, str(plan.checked.values[self.event]))
+        if there is None:
+            return False
+        status = there.get(person, "")
+        if status == AFTER.get(wanted, ""):
+            plan.action = "unchanged"
+            plan.checked.notes.append(f"{status.capitalize()} already." if status else "Not registered.")
+            return True
+        if not status:
+            plan.checked.refuse("", "Nobody is registered under this address or id.")
+        return not status
 
 
 def _who(text: str) -> str:
@@ -153,7 +183,7 @@ def _flows(family: str, one: str) -> tuple[Flow, Flow]:
             "One person a row. Who is registered already is left alone.",
             Right.WRITE,
             lambda: _new_columns(family),
-            lambda: checks_for(_new_columns(family)),
+            lambda: {**checks_for(_new_columns(family)), event: number},
             lambda connection, scope, constants: Newcomers(family, connection, scope, constants),
             needed=(*((((name,), f"the column {name}")) for name in ("email", "first_name", "last_name")), *needs),
             hints=("Zoom sends each of them a confirmation by e-mail, as the event is set up.",),

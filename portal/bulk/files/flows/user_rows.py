@@ -15,7 +15,7 @@ from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.flows.generic import checks_for, identifier
 from portal.bulk.files.flows.live import LiveState
 from portal.bulk.files.plans import Call, RowPlan
-from portal.bulk.files.user_columns import GROUP, STATUS
+from portal.bulk.files.user_columns import STATUS
 from portal.bulk.models import ItemState
 from portal.bulk.selection import Builder, Change, Kind
 from portal.directory.models import MirrorUser
@@ -32,10 +32,6 @@ _USER_HEADERS = (
 _STATUS_WORDS = {
     **dict.fromkeys(("active", "activate", "activated", "enabled", "enable", "on"), Kind.ACTIVATE),
     **dict.fromkeys(("inactive", "deactivate", "deactivated", "disabled", "disable", "off"), Kind.DEACTIVATE),
-}
-_MEMBER_WORDS = {
-    **dict.fromkeys(("add", "join", "member", "yes", "in"), Kind.GROUP),
-    **dict.fromkeys(("remove", "leave", "no", "out", "delete"), Kind.LEAVE),
 }
 _REMOVAL_WORDS = {
     **dict.fromkeys(("disassociate", "leave", "unlink"), Kind.DISASSOCIATE),
@@ -69,7 +65,9 @@ def who(text: str) -> str:
 
 
 class UserRows(RowPlanner):
-    """Finds the user of each row in the mirror."""
+    """Finds the user of each row in the mirror. ``twice``: what a row says whose key another row has."""
+
+    twice = "The same user stands"
 
     def __init__(self, connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> None:
         super().__init__(connection, scope, constants)
@@ -93,7 +91,7 @@ class UserRows(RowPlanner):
         if user is None:
             return
         plan.account, plan.label = user.account_id, user.email
-        if self.first_time(plan, self.key_of(plan, user), "The same user stands"):
+        if self.first_time(plan, self.key_of(plan, user), self.twice):
             self.change(plan, user)
 
     def look_on(self, plan: RowPlan) -> None:
@@ -188,16 +186,8 @@ class SettingsRows(UserRows):
         self.live.compare(plan, plan.calls[0])
 
 
-def _name(text: str) -> Any:
-    return text
-
-
 def status_change(values: Mapping[str, Any]) -> Change:
     return Change(values[STATUS])
-
-
-def group_change(values: Mapping[str, Any]) -> Change:
-    return Change(values.get("membership", Kind.GROUP), value=values[GROUP])
 
 
 def removal(values: Mapping[str, Any]) -> Change:
@@ -220,12 +210,6 @@ def _plain(**checks: Check) -> Callable[[], dict[str, Check]]:
 
 STATUS_COLUMN = Column(
     STATUS, "Status", "Active or inactive.", None, ("status", "userstatus", "accountstatus", "action"), required=True
-)
-GROUP_COLUMN = Column(
-    GROUP, "Group", "Name of a group of the sub-account.", None, ("group", "usergroup", "groupname"), required=True
-)
-MEMBERSHIP = Column(
-    "membership", "Add or remove", "Add (also when empty) or remove.", None, ("membership", "action", "addorremove")
 )
 HOW = Column(
     "action", "How", "Disassociate (also when empty) or delete.", None, ("action", "how", "removal", "leavingas")
@@ -268,13 +252,6 @@ FLOWS = (
             ("Email", "How", "transfer_email", "transfer_meeting", "transfer_recording", "Sub-account"),
             ("ana@example.com", "disassociate", "boss@example.com", "yes", "yes", ""),
         ),
-    ),
-    Flow(
-        "group_members", "Members of groups", "Put users into groups of their sub-account, or take them out.",
-        Right.WRITE, _own(GROUP_COLUMN, MEMBERSHIP),
-        _plain(**{GROUP: _name, "membership": worded(_MEMBER_WORDS, "Write add or remove.")}), _rows(group_change),
-        needed=(*WHO, ((GROUP,), "the groups")),
-        sample=(("Email", "Group", "Add or remove", "Sub-account"), ("ana@example.com", "Sales", "add", "")),
     ),
     Flow(
         "user_settings", "Settings of users", "Only the settings that the file names are changed.",

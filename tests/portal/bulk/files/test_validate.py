@@ -9,6 +9,7 @@ import pytest
 from portal.access.models import Staff
 from portal.bulk import heart
 from portal.bulk.files import jobs, preview, results, user_columns
+from portal.bulk.files.characters import is_formula
 from portal.bulk.files.refusal import FileRefused
 from portal.bulk.files.users import Constants
 from portal.bulk.files.validate import validate
@@ -319,6 +320,15 @@ def test_formula_cells_are_marked_and_kept_as_text(checked: Checked) -> None:
     job = checked("email,first name\na@x.example,=1+1\n")
     assert only(job).message == "first name: looks like a formula; it is kept as text."
     assert only(job).body["user_info"]["first_name"] == "=1+1"
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_one"),
+    [("+1 555 0100", False), ("+49 (89) 12-34", False), ("-5", False), ("-BZDz0wYE5zlD402M_QoQQ", False),
+     ("-A1", True), ("-cmd", True), ("+A1+B2", True), ("=1+1", True), ("@SUM(A1)", True), ("\uff1d1", True)],
+)  # fmt: skip
+def test_telephone_numbers_and_ids_are_not_taken_for_formulas(cell: str, is_one: bool) -> None:
+    assert is_formula(cell) is is_one
 
 
 def test_fault_P13_a_check_that_died_halfway_starts_over(olga: Staff, acme: SubAccount) -> None:

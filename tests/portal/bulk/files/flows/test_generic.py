@@ -147,3 +147,18 @@ def test_the_user_of_a_row_is_found_by_the_usual_headers_of_addresses_where_noth
     assert found("groups.create", "Group Name") == {"name": 0}
     assert found("users_status", "Account Name", "Account ID", "Member Email") == {"account": 1, "user": 2}
     assert found("users.add_assistants", "User", "Email") == {"userId": 0, "assistants[].email": 1}
+
+
+def test_a_user_named_by_address_tells_the_sub_account(
+    checked_as: CheckedAs, acme: SubAccount, globex: SubAccount, rita: Staff
+) -> None:
+    for place, name in ((acme, "a"), (globex, "b"), (acme, "both"), (globex, "both")):
+        user_in(place, f"{name}@x.example")
+    file = "userId\na@x.example\nB@x.example\nboth@x.example\n"
+    assert [item.account for item in checked_as("users.revoke_token", file, account="").items.all()] == [
+        acme,
+        globex,
+        None,
+    ]
+    seen = checked_as("users.revoke_token", file, account="", actor=rita)
+    assert [item.account for item in seen.items.all()] == [acme, None, acme]

@@ -7,7 +7,10 @@ import pytest
 
 from portal.access.models import Staff
 from portal.bulk.files import jobs
-from portal.bulk.files.flows import flow_named
+from portal.bulk.files.columns import match
+from portal.bulk.files.flows import flow_named, hand_made
+from portal.bulk.files.reader import Row
+from portal.bulk.files.rows import RowChecker
 from portal.bulk.files.validate import validate
 from portal.bulk.models import ItemState, Job
 from portal.directory.models import SubAccount
@@ -103,6 +106,34 @@ def test_members_join_and_leave_groups(checked_as: CheckedAs, acme: SubAccount) 
     assert told(job)[2] == ("error", "Acme has no group named “Nobody”.")
 
 
+def test_users_move_from_one_group_to_another(checked_as: CheckedAs, acme: SubAccount) -> None:
+    sales, support, staff = (group_in(acme, name).zoom_id for name in ("Sales", "Support", "Staff"))
+    for name, groups in (("a", [sales]), ("b", [sales, support]), ("c", [support]), ("d", []), ("e", [sales, staff]),
+                         ("f", [sales]), ("g", [sales])):  # fmt: skip
+        user_in(acme, f"{name}@x.example", group_ids=groups)
+    rows = [
+        *("a@x.example,Support,move,", "b@x.example,Support,move,Sales", "c@x.example,support,move,Sales"),
+        *("d@x.example,Support,move,", "e@x.example,Support,move,", "a@x.example,Staff,move,Sales"),
+        *("e@x.example,Staff,add,Sales", "f@x.example,Nobody,move,", "g@x.example,Support,move,Staff"),
+    ]
+    job = checked_as("group_members", "Email,Group,Action,From group\n" + "\n".join(rows) + "\n")
+    assert calls(job) == [
+        ("groups.add_members", {"groupId": support}, {"members": [{"id": "id-a@x.example"}]}),
+        ("groups.delete_member", {"groupId": sales, "memberId": "id-a@x.example"}, {}),
+        ("groups.delete_member", {"groupId": sales, "memberId": "id-b@x.example"}, {}),
+    ]
+    assert job.items.get(row=1, step=1).after == job.items.get(row=1, step=0)
+    assert told(job)[2:] == [
+        ("unchanged", "Already as the file says."),
+        ("error", "The user is in no group that could be left. Write add instead of move."),
+        ("error", "The user is in several groups (Sales, Staff). Say which one to leave."),
+        ("error", "The same user stands in line 2 already."),
+        ("error", "“From group” is for moves only. Write move, or leave it empty."),
+        ("error", "Acme has no group named “Nobody”."),
+        ("error", "The user is not in the group “Staff”."),
+    ]
+
+
 def test_settings_of_users_and_accounts_send_only_what_the_file_names(checked_as: CheckedAs, acme: SubAccount) -> None:
     user_in(acme, "a@x.example")
     job = checked_as("user_settings", "Email,scheduled_meeting.host_video,feature.meeting_capacity\na@x.example,no,\n")
@@ -160,9 +191,22 @@ def test_fault_U11_a_plan_that_cannot_be_had_is_an_error_before_any_call(
     assert ([action for action, _ in told(job)], calls(job)) == (["error"], [])
 
 
-def test_an_owner_who_is_known_already_is_a_conflict(checked_as: CheckedAs, acme: SubAccount) -> None:
-    job = checked_as("sub_accounts", f"first_name,last_name,email\nA,B,{acme.owner_email}\n")
-    assert [action for action, _ in told(job)] == ["conflict"]
+def test_an_owner_who_is_known_already_gets_no_second_sub_account(
+    checked_as: CheckedAs, acme: SubAccount, globex: SubAccount, rita: Staff
+) -> None:
+    user_in(globex, "user@x.example")
+    header = "first_name,last_name,email,pay_mode,plan_type,plan_hosts\n"
+    rows = "".join(f"A,B,{email},,,\n" for email in (acme.owner_email, globex.owner_email, "user@x.example"))
+    there = "The sub-account is there already. Its options and plan are left as they are."
+    taken = "The owner's address is in use already; Zoom needs one that is not. Nothing will be done for this row."
+    assert told(checked_as("sub_accounts", header + rows)) == [
+        ("unchanged", there),
+        ("unchanged", there),
+        ("conflict", taken),
+    ]
+    # A reseller learns the same of the users and of the sub-accounts of others.
+    seen = told(checked_as("sub_accounts", header + rows, actor=rita, account=""))
+    assert seen == [("unchanged", there), ("conflict", taken), ("conflict", taken)]
 
 
 def test_decisions_about_registrants_travel_thirty_to_a_call(checked_as: CheckedAs) -> None:
@@ -178,3 +222,17 @@ def test_decisions_about_registrants_travel_thirty_to_a_call(checked_as: Checked
     assert job.items.filter(state=ItemState.JOINED).count() == 72
     assert job.items.get(row=62).message == "Sent in the call of row 61."
     assert told(job)[-1] == ("error", "The same registrant stands in line 2 already.")
+
+
+@pytest.mark.parametrize("key", list(hand_made()))
+def test_the_sample_of_every_kind_is_understood_without_a_hand(key: str) -> None:
+    flow = flow_named(key)
+    header, cells = flow.sample
+    headers = match(header, flow.columns())
+    assert [header[place] for place in headers.ignored] == []
+    checker = RowChecker(flow.columns(), flow.checks(), headers.mapping, header)
+    found = checker(Row(1, 2, 2, list(cells)))
+    events = {name: ["Missing."] for name in found.problems if name.endswith(("number", "Event"))}  # the form's value
+    assert (found.problems, found.notes) == (events, [])
+    missing = [names for names, _ in flow.needed if not set(names) & set(headers.mapping)]
+    assert [names for names in missing if names not in (("meetingId",), ("webinarId",))] == []

@@ -80,19 +80,29 @@ def test_people_are_registered_once_and_approved_thirty_at_a_time(
     assert len(sent) == 2
     assert [row[2] for row in results.rows(job)] == ["done"] * 35
 
+    again = f"{decisions}\nr36@reg.example,approve\nnobody@reg.example,deny\nother@reg.example,cancel"
+    job = checked("webinar_registrants_status", again, olga, tenant, f"{webinar[:3]} {webinar[3:]}")
+    assert Counter(item.action for item in job.items.all()) == {"unchanged": 36, "update": 1, "error": 1}
+    assert job.items.get(row=1).message == "Approved already."
+    assert job.items.get(row=37).message == "Nobody is registered under this address or id."
+    assert job.items.get(row=38).message == "Not registered."
+    assert len(job.items.get(row=36).body["registrants"]) == 1
 
-def test_one_unknown_address_in_a_call_of_thirty_fails_alone(
+
+def test_one_who_left_after_the_check_fails_alone_in_a_call_of_thirty(
     clean: Sandbox, tenant: SubAccount, olga: Staff, webinar: str
 ) -> None:
-    for n in range(33):
-        body = {"email": f"r{n}@reg.example", "first_name": "R", "last_name": "Egg"}
-        path = f"/accounts/{tenant.zoom_id}/webinars/{webinar}/registrants"
+    path = f"/accounts/{tenant.zoom_id}/webinars/{webinar}/registrants"
+    for name in (*(f"r{n}" for n in range(33)), "gone"):
+        body = {"email": f"{name}@reg.example", "first_name": "R", "last_name": "Egg"}
         assert clean.call("POST", path, json=body).status_code == 201
     rows = [f"r{n}@reg.example,{'deny' if n % 3 else 'approve'}" for n in range(33)]
-    rows.insert(20, "nobody@reg.example,deny")
+    rows.insert(20, "gone@reg.example,deny")
     job = checked("webinar_registrants_status", "\n".join(["Email,Decision", *rows]), olga, tenant, webinar)
+    left = {"action": "cancel", "registrants": [{"email": "gone@reg.example"}]}
+    assert clean.call("PUT", f"{path}/status", json=left).status_code == 204
     assert ran(job, olga).state == JobState.DONE_WITH_ERRORS
     assert [row[:3] for row in results.rows(job)] == [
-        [*row.split(","), "failed" if "nobody" in row else "done"] for row in rows
+        [*row.split(","), "failed" if "gone" in row else "done"] for row in rows
     ]
     assert (len(people(clean, tenant, webinar, "approved")), len(people(clean, tenant, webinar, "denied"))) == (11, 22)
