@@ -4,6 +4,7 @@ It was rung for one job, and works on the others of the same connection as well,
 """
 
 import logging
+import random
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,27 +25,25 @@ from portal.gateway.models import Connection
 logger = logging.getLogger(__name__)
 
 BATCH = 8  # so many claims share a transaction, when there is room for them
+SHORTEST = 0.6  # share of the longest round
 NAP = 0.5  # seconds between tries while the database fails
 UNREACHABLE = "SELECT unreachable_since FROM gateway_connection WHERE id = %s"
 PROBE = 2.0  # seconds between tries while Zoom cannot be reached
 
 
 def pump(job_id: Any, *, timing: Timing | None = None, stop: Callable[[], bool] = lambda: False) -> bool:
-    """Work on one job for a round. Returns whether it should be rung for again at once."""
+    """Work on one job for a round. Returns whether it rang for another one and the job has not ended."""
     timing = timing or standard()
     sweep(timing)
     if not Job.objects.filter(pk=job_id, state__in=claims.SETTLING).exists():
         return False
     again = _round(job_id, timing, stop)
-    ended = jobs.finish(job_id)
-    if again and not ended and not stop():
-        bell.ring(job_id)
-        return True
-    return False
+    return not jobs.finish(job_id) and again
 
 
 def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:
-    owner, until = claims.worker_name(), time.monotonic() + timing.loop
+    # Rounds differ in length, so that not all pumps come to their end, and send nothing new, at the same time.
+    owner, until = claims.worker_name(), time.monotonic() + timing.loop * random.uniform(SHORTEST, 1.0)  # noqa: S311
     connection = Connection.objects.get(jobs=job_id)
     turns = Turns(job_id, connection)
     crew = Crew(lambda claim: work(claim, crew, timing, turns), timing.threads, turns.rate)
@@ -60,9 +59,12 @@ def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:
                 logger.warning("The database failed (%s); the work on job %s goes on when it is back.", problem, job_id)
                 storage.reconnect()
                 crew.wait(NAP)
+        if stop():
+            return False
+        bell.ring(job_id)  # the next one begins while the calls of this one come to their end
+        return True
     finally:
         crew.close()
-    return True
 
 
 def _step(job_id: Any, owner: str, crew: Crew, turns: Turns, timing: Timing, until: float) -> bool:

@@ -48,7 +48,7 @@ EARLY = 0.0005  # seconds before its time at which a slot may depart: clocks are
 WORTHWHILE = 0.001  # seconds; a slot is not moved for less
 REMEMBERED = 200  # answers, of which the quickest tells how long a call takes that nothing delayed
 PEEK = 0.008  # seconds between two looks of a holder whose slot an answer may set free
-EARLIER = 0.8  # of the time until one's turn, after which to see how far the line has come
+FOLLOWING = 0.2  # of the time between two permitted calls, after which the next in line asks
 LONGEST_NAP = 0.25  # seconds between two looks of a waiting caller
 SHORTEST_NAP = 0.002
 HELD_NAP = 0.02  # all slots are in hands; one will depart at any moment, and is then free a period later
@@ -70,9 +70,13 @@ class Grant:
 
 @dataclass(frozen=True)
 class Busy:
-    """No slot now; looking again makes sense in ``wait`` seconds."""
+    """No slot now; looking again makes sense in ``wait`` seconds.
+
+    ``held``: all are in hands; the first of them may depart in ``wait`` seconds, and is then free a period later.
+    """
 
     wait: float
+    held: bool = False
 
 
 @dataclass(frozen=True)

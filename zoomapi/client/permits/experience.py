@@ -62,10 +62,10 @@ class Experience:
             self._usual += (taken - self._usual) / min(len(self._late), 10)
             if len(self._late) >= ENOUGH:
                 most = ALLOWED * self._period
-                told_in_time = -most < self._usual - self._period < most / 2
+                told_in_time = -most < self._usual - self._period < 0.7 * most
                 usual = max(self._margin * self._period, _often(self._late) + SURE)
                 self._allowance = most if told_in_time else min(usual, most)
-            return late if len(last) >= ENOUGH else max(late, FEW * self._period)
+            return late if number >= ENOUGH else max(late, FEW * self._period)
 
     def prepared(self, seconds: float) -> None:
         """Learn how long it took from having a slot to being ready to depart."""

@@ -65,7 +65,7 @@ class MemoryPermits(SlotPermits):
             kept = reserve(rate) if lane is Lane.BULK and row.person_at > now - PRESENCE else 0
             open_slots = [n for n, s in enumerate(row.slots) if n >= kept and (not s.holder or s.lease_until < now)]
             if not open_slots:
-                return Busy(max(min(s.free_at for s in row.slots[kept:]) - now, HELD_NAP))
+                return Busy(max(min(s.free_at for s in row.slots[kept:]) - now, HELD_NAP), held=True)
             number = min(open_slots, key=lambda n: row.slots[n].free_at)
             wait = max(row.slots[number].free_at - now, 0.0)
             if wait > within:

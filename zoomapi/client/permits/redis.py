@@ -29,6 +29,7 @@ from zoomapi.client.permits.quotas import QuotaStore
 from zoomapi.client.permits.slots import SlotPermits
 from zoomapi.spec.limits import RateClass
 
+ALL_HELD = -2  # the answer of _TAKE in place of a slot
 KEEP = 3600  # seconds an unused key stays
 
 # One hash per credential and class: paused, margin, margin_at, person; and for each slot n: f<n> free at, h<n> holder,
@@ -81,7 +82,7 @@ for n = kept, calls - 1 do
     if best < 0 or wait < best_wait then best, best_wait = n, wait end
   end
 end
-if best < 0 then return {-1, string.format('%.6f', math.max(held_wait, tonumber(ARGV[15])))} end
+if best < 0 then return {-2, string.format('%.6f', math.max(held_wait, tonumber(ARGV[15])))} end
 if best_wait > within then return {-1, string.format('%.6f', best_wait)} end
 redis.call('HSET', key, 'h' .. best, holder)
 put('l' .. best, now + best_wait + lease)
@@ -165,7 +166,9 @@ class RedisPermits(SlotPermits):
         person = lane is Lane.INTERACTIVE
         arguments = (holder, within, LEASE, reserve(rate), PRESENCE, int(person), HELD_NAP)
         slot, wait = self._run(_TAKE, credential, rate, *arguments)
-        return Grant(int(slot), holder, float(wait)) if int(slot) >= 0 else Busy(float(wait))
+        return (
+            Grant(int(slot), holder, float(wait)) if int(slot) >= 0 else Busy(float(wait), held=int(slot) == ALL_HELD)
+        )
 
     def depart(self, credential: str, rate: RateClass, grant: Grant) -> Stamp | Busy | None:
         found = [float(number) for number in self._run(_DEPART, credential, rate, grant.slot, grant.holder, EARLY)]

@@ -10,7 +10,7 @@ from contextlib import suppress
 from zoomapi.client.errors import NoPermit
 from zoomapi.client.permits.base import (
     ALLOWED,
-    EARLIER,
+    FOLLOWING,
     HELD_NAP,
     LATE,
     LONGEST_HOLD,
@@ -108,6 +108,7 @@ class SlotPermits:
         self.local_clock = local_clock
         self._sleep = sleep
         self._lines: dict[tuple[str, str], dict[str, None]] = {}  # bulk callers of this process in turn
+        self._quiet: dict[tuple[str, str], float] = {}  # until when there is nothing to be had, by the local clock
         self._experiences: dict[tuple[str, str], Experience] = {}
         self._mutex = threading.Lock()
 
@@ -212,7 +213,10 @@ class SlotPermits:
     def _stand(self, credential: str, rate: RateClass, lane: Lane, until: float, holder: str) -> Grant:
         while True:
             left = max(until - self.local_clock(), 0.0)
-            found = self._look(credential, rate, lane, left, holder)
+            wait = self._turn(credential, rate, holder) if lane is Lane.BULK else 0.0
+            found: Grant | Busy = Busy(min(wait, left))
+            if wait <= 0 or wait > left:
+                found = self._look(credential, rate, lane, left, holder)
             if isinstance(found, Grant):
                 return found
             if found.wait > left or left <= 0:
@@ -223,21 +227,35 @@ class SlotPermits:
                 )
             self._sleep(min(max(found.wait, SHORTEST_NAP), LONGEST_NAP, left + SHORTEST_NAP))
 
-    def _look(self, credential: str, rate: RateClass, lane: Lane, left: float, holder: str) -> Grant | Busy:
-        """Attempt; but of the bulk callers who wait in this process only the first in line asks the store."""
-        if lane is Lane.INTERACTIVE:
-            return self.attempt(credential, rate, lane, left, holder)
+    def _turn(self, credential: str, rate: RateClass, holder: str) -> float:
+        """Stand in line, behind the bulk callers of this process who came before; return when to ask the store.
+
+        Nobody asks it while it is known to have nothing. One who was given a slot is followed a little later, so that
+        processes that wait for the same slots come by them in turn.
+        """
         with self._mutex:
             line = self._lines.setdefault((credential, rate.name), {})
             line[holder] = None
-            place = list(line).index(holder)
-        if place:
-            return Busy(min(place * rate.period / rate.calls * EARLIER, left))
+            left = self._quiet.get((credential, rate.name), -math.inf) - self.local_clock()
+            return left + list(line).index(holder) * FOLLOWING * rate.period / rate.calls if left > 0 else 0.0
+
+    def _look(self, credential: str, rate: RateClass, lane: Lane, left: float, holder: str) -> Grant | Busy:
+        if lane is Lane.INTERACTIVE:
+            return self.attempt(credential, rate, lane, left, holder)
         lead = self.experience(credential, rate).lead
         found = self.attempt(credential, rate, lane, lead, holder)
-        if isinstance(found, Busy):
-            return Busy(max(found.wait - lead, min(found.wait, HELD_NAP)))
-        return found
+        if isinstance(found, Grant):
+            if len(self._lines[credential, rate.name]) > 1:
+                self._rest(credential, rate, FOLLOWING * rate.period / rate.calls)
+            return found
+        wait = found.wait + (1 - ALLOWED) * rate.period if found.held else found.wait
+        wait = max(wait - lead, min(found.wait, HELD_NAP))
+        self._rest(credential, rate, wait)
+        return Busy(wait)
+
+    def _rest(self, credential: str, rate: RateClass, seconds: float) -> None:
+        with self._mutex:
+            self._quiet[credential, rate.name] = self.local_clock() + seconds
 
     def _doze(self, credential: str, rate: RateClass, grant: Grant) -> float:
         """Sleep until shortly before the slot's time; return that time."""

@@ -127,7 +127,7 @@ class SqlPermits(SlotPermits):
             # Not even a slot that is out of bounds: the tables were emptied, or the file was replaced.
             self._ready.discard((credential, rate.name))
         wait = float(free) if free is not None else max(float(held or 0.0), HELD_NAP)
-        return Busy(max(float(paused or 0.0), wait))
+        return Busy(max(float(paused or 0.0), wait), held=free is None and held is not None and not paused)
 
     def depart(self, credential: str, rate: RateClass, grant: Grant) -> Stamp | Busy | None:
         _, rows = self._run(statements.DEPART, credential, rate, slot=grant.slot, holder=grant.holder, early=EARLY)
