@@ -61,24 +61,75 @@ def assert_audit_is_complete(job: Job) -> None:
     assert_chain_holds()
 
 
-@pytest.mark.parametrize("point", [f"P{number:02}" for number in range(1, 13)])
-def test_fault_P01_to_P12_a_killed_worker_loses_and_doubles_nothing(
-    creations: Callable[..., Job], clean: Sandbox, point: str
-) -> None:
-    job = creations(ROWS)
-    if point in ("P09", "P10"):
-        clean.faults(SPOIL_ONE)
-    if point == "P12":
-        first = launch(job.pk, QUICK, "P04:1")
-        assert first.wait(60) == -signal.SIGKILL
-        time.sleep(QUICK["lease"])
-    turn = 1 if point in ("P09", "P10", "P11", "P12") else 3
-    worker = launch(job.pk, QUICK, f"{point}:{turn}")
-    assert worker.wait(60) == -signal.SIGKILL, "the point was never reached"
-    run_until_done(job)
-    assert states(job) == {ItemState.DONE: ROWS}
-    assert created(clean) == WANTED
-    assert_audit_is_complete(job)
+@pytest.fixture
+def survives(creations: Callable[..., Job], clean: Sandbox) -> Callable[[str], None]:
+    """Kill a worker at a point, let another come after it, and look whether every row was done once."""
+
+    def look(point: str) -> None:
+        job = creations(ROWS)
+        if point in ("P09", "P10"):
+            clean.faults(SPOIL_ONE)
+        if point == "P12":
+            first = launch(job.pk, QUICK, "P04:1")
+            assert first.wait(60) == -signal.SIGKILL
+            time.sleep(QUICK["lease"])
+        turn = 1 if point in ("P09", "P10", "P11", "P12") else 3
+        worker = launch(job.pk, QUICK, f"{point}:{turn}")
+        assert worker.wait(60) == -signal.SIGKILL, "the point was never reached"
+        run_until_done(job)
+        assert states(job) == {ItemState.DONE: ROWS}
+        assert created(clean) == WANTED
+        assert_audit_is_complete(job)
+
+    return look
+
+
+def test_fault_P01_killed_when_a_row_is_claimed(survives: Callable[[str], None]) -> None:
+    survives("P01")
+
+
+def test_fault_P02_killed_when_the_permit_is_taken(survives: Callable[[str], None]) -> None:
+    survives("P02")
+
+
+def test_fault_P03_killed_before_the_intent_is_committed(survives: Callable[[str], None]) -> None:
+    survives("P03")
+
+
+def test_fault_P04_killed_after_the_intent_is_committed(survives: Callable[[str], None]) -> None:
+    survives("P04")
+
+
+def test_fault_P05_killed_when_half_of_the_request_is_written(survives: Callable[[str], None]) -> None:
+    survives("P05")
+
+
+def test_fault_P06_killed_before_the_answer_is_read(survives: Callable[[str], None]) -> None:
+    survives("P06")
+
+
+def test_fault_P07_killed_before_the_result_is_committed(survives: Callable[[str], None]) -> None:
+    survives("P07")
+
+
+def test_fault_P08_killed_after_the_result_is_committed(survives: Callable[[str], None]) -> None:
+    survives("P08")
+
+
+def test_fault_P09_killed_before_an_unclear_outcome_is_looked_up(survives: Callable[[str], None]) -> None:
+    survives("P09")
+
+
+def test_fault_P10_killed_after_an_unclear_outcome_was_looked_up(survives: Callable[[str], None]) -> None:
+    survives("P10")
+
+
+def test_fault_P11_killed_at_the_end_of_the_job(survives: Callable[[str], None]) -> None:
+    survives("P11")
+
+
+def test_fault_P12_killed_in_the_middle_of_a_sweep(survives: Callable[[str], None]) -> None:
+    survives("P12")
 
 
 def test_fault_P17_twenty_messages_and_two_processes_do_the_work_once(
