@@ -41,7 +41,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # one that lives on keeps a loop running, which Django takes for an asynchronous caller
 def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as driver:
         running = driver.chromium.launch(executable_path=chromium, args=FLAGS)
