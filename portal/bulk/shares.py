@@ -21,7 +21,7 @@ from zoomapi import spec
 from zoomapi.spec.limits import GENERAL, RateClass
 
 TURN = 8  # rows
-LOOK = 1.0  # seconds between two looks for other jobs
+LOOK = 2.0  # seconds between two looks for other jobs
 LONGEST_REST = 2.0  # seconds until a job that had nothing to claim is asked again
 FEW = 2  # rows of a job whose class is not known yet
 MOST = 200  # jobs that are looked at

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponseBase
 from portal.audit import rows
 from portal.gateway.models import Usage
 
-SECONDS = 2.0  # between two writes of one process
+SECONDS = 4.0  # between two writes of one process
 
 logger = logging.getLogger(__name__)
 
