@@ -25,7 +25,6 @@ from portal.gateway.models import Connection
 logger = logging.getLogger(__name__)
 
 BATCH = 8  # so many claims share a transaction, when there is room for them
-SHORTEST = 0.6  # share of the longest round
 NAP = 0.5  # seconds between tries while the database fails
 UNREACHABLE = "SELECT unreachable_since FROM gateway_connection WHERE id = %s"
 PROBE = 2.0  # seconds between tries while Zoom cannot be reached
@@ -43,7 +42,8 @@ def pump(job_id: Any, *, timing: Timing | None = None, stop: Callable[[], bool] 
 
 def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:
     # Rounds differ in length, so that not all pumps come to their end, and send nothing new, at the same time.
-    owner, until = claims.worker_name(), time.monotonic() + timing.loop * random.uniform(SHORTEST, 1.0)  # noqa: S311
+    length = timing.loop * random.uniform(timing.least_loop, 1.0)  # noqa: S311  # no secret
+    owner, until = claims.worker_name(), time.monotonic() + length
     connection = Connection.objects.get(jobs=job_id)
     turns = Turns(job_id, connection)
     crew = Crew(lambda claim: work(claim, crew, timing, turns), timing.threads, turns.rate)

@@ -17,7 +17,8 @@ class Timing:
     settle: float = 90.0  # a request that we gave up on is applied within this time or never
     settle_keyless: float = 300.0  # the same where a second copy could not be refused by Zoom
     patience: float = 8.0  # a claim waits so long for a permit of the rate limit
-    loop: float = 25.0  # one round of the pump
+    loop: float = 25.0  # one round of the pump, at most ...
+    least_loop: float = 0.6  # ... and the share of it that a round lasts at least
     busy: float = 2.0  # before an item is tried again whose object another call is changing
     poll: float = 0.2
     heart: float = 10.0  # between two sweeps of a worker

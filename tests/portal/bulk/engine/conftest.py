@@ -18,7 +18,7 @@ from portal.gateway.models import Connection
 from tests.support.sandbox import Sandbox
 
 QUICK = {
-    "lease": 2.5, "deadline": 1.5, "settle": 0.4, "settle_keyless": 0.5, "loop": 6.0,
+    "lease": 2.5, "deadline": 1.5, "settle": 0.4, "settle_keyless": 0.5, "loop": 6.0, "least_loop": 1.0,
     "busy": 0.2, "poll": 0.02, "heart": 0.5, "threads": 6,
 }  # fmt: skip
 
