@@ -101,7 +101,8 @@ def _record(  # all that one transaction writes
             cancel_followers([item.pk], item.step)
         if changed and verdict.code == ACCOUNT_GONE and item.account:
             SubAccount.objects.filter(pk=item.account.pk, gone_since=None).update(gone_since=now)
-        _audit(item, verdict, fenced=not changed)  # last, since it holds the end of the log
+        if changed or was != ItemState.PENDING:  # of what was never sent there is nothing to tell when it came too late
+            _audit(item, verdict, fenced=not changed)  # last, since it holds the end of the log
     return changed
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.bulk.calls import REFERENCE
+from portal.bulk.compare import COMPARED
 from portal.bulk.files.rows import Checked
 from portal.bulk.models import Item, ItemState, Job
 from portal.bulk.operations import Step, item_of
@@ -33,6 +34,7 @@ class Call:
     follows: bool = False  # waits for the row's first call
     remote_key: str | None = None  # None: told by the body
     object_key: str | None = None  # None: told by account and path
+    compared: str = ""  # when it was compared with what Zoom says; ``compare.stamp``
 
 
 @dataclass(slots=True)
@@ -61,14 +63,15 @@ class RowPlan:
             "action": self.action,
         }
         source = {"cells": cells} | ({"with": self.leader} if self.leader is not None else {})
-        first: dict[str, Any] = {"source": source, "errors": self.checked.problems, "message": self.message()}
+        first: dict[str, Any] = {"errors": self.checked.problems, "message": self.message()}
         if not self.calls:
-            return [item_of(job, Step(**base, **first, state=self._state()), [])]
+            return [item_of(job, Step(**base, **first, source=source, state=self._state()), [])]
         steps = [
             Step(
                 **base,
                 **(first if number == 0 else {}),
                 step=number,
+                source=({} if number else source) | ({COMPARED: call.compared} if call.compared else {}),
                 endpoint=call.endpoint,
                 path=call.path,
                 query=call.query,

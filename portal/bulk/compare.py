@@ -1,0 +1,180 @@
+"""Comparing a row with Zoom once more, right before its write: what somebody changed since the check is left alone.
+
+Rows that were compared with Zoom's own state when they were checked say so, and when, in ``Item.source``. Rows that
+were compared with the mirror are looked at by ``recheck``; the others were never compared, so there is nothing to lose.
+"""
+
+import threading
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal.bulk import storage
+from portal.bulk.calls import Request
+from portal.bulk.models import Item, ItemState
+from portal.bulk.reading import Reader
+from portal.bulk.recipes.base import dotted, same
+from portal.bulk.timing import Timing
+from portal.bulk.undo.reasons import REMOVABLE, RESTORABLE
+from portal.bulk.verdicts import Verdict, is_gone
+from zoomapi import spec
+from zoomapi.client import errors
+from zoomapi.spec.base import Endpoint
+
+COMPARED = "compared"  # member of Item.source: when the row was compared with what Zoom says
+# The operation that shows what another one changes or removes.
+READS = RESTORABLE | dict(REMOVABLE.values()) | {"tsp.update": "tsp.list", "tsp.delete": "tsp.list"}
+WITHIN = {"accounts.update_options": "options"}  # the member of the answer in which the values are
+PLACE = "tspId"  # no id but a place in the list, from 1
+SHOWN, LONGEST = 3, 60  # differences told, and signs of a value
+UNSENT = "Nothing was sent."
+NOTHING: tuple[Any, ...] = (None, "", [])
+Json = dict[str, Any]
+
+
+def stamp() -> str:
+    """What a row keeps when it is compared with what is read now."""
+    return storage.now().isoformat()
+
+
+def count_look(looks: Counter[str], operation: str) -> None:
+    """Count the read that a row of this operation may need before its write. A list of everything is read once."""
+    reads = READS[operation]
+    looks[reads] = looks[reads] + 1 if spec.endpoint(reads).params else 1
+
+
+def in_list(rows: list[Json], path: Mapping[str, Any]) -> Json | None:
+    """The object that a path means among those of a list; None when it is not there."""
+    if place := str(path.get(PLACE, "")):
+        return rows[int(place) - 1] if place.isdecimal() and 1 <= int(place) <= len(rows) else None
+    return next((row for row in rows if str(row.get("id")) in path.values()), None)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """``at`` is monotonic. ``found`` is a list for an operation that lists, None for what is not there."""
+
+    at: float
+    found: Any
+
+
+class Readings:
+    """What this process has read a moment ago: rows of one object share a read, and so do two tries of one row."""
+
+    MOST = 256
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Any, Reading] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, reader: Reader, item: Item, reads: Endpoint, path: Json, fresh: float) -> Any:
+        own = {name: value for name, value in path.items() if name in reads.params}
+        key = (item.job.connection_id, item.account_id, reads.key, tuple(sorted(own.items())))
+        with self._lock:
+            kept = self._kept.get(key)
+        if kept is not None and time.monotonic() - kept.at < fresh:
+            return kept.found
+        began = time.monotonic()
+        found: Any
+        try:
+            found = list(reader.rows(reads, own)) if reads.item_key else reader.read(reads, own)
+        except errors.Refused as error:
+            if not is_gone(error):
+                raise
+            found = None
+        with self._lock:
+            self._kept[key] = Reading(began, found)
+            self._kept.move_to_end(key)
+            while len(self._kept) > self.MOST:
+                self._kept.popitem(last=False)
+        return found
+
+
+readings = Readings()
+
+
+def is_due(item: Item, timing: Timing) -> bool:
+    """Whether the row was compared with Zoom, and so long ago that it is to be compared again."""
+    compared = item.source.get(COMPARED)
+    if not compared or item.endpoint not in READS or not (item.before or item.body):
+        return False
+    age = (storage.now() - datetime.fromisoformat(compared)).total_seconds()
+    return not 0 <= age <= timing.fresh
+
+
+def look(item: Item, request: Request, timing: Timing) -> Verdict | None:
+    """Read what is there now. The end of the row, when that is not what it was at the check; None when it may be sent.
+
+    Raises ZoomError when it could not be read, and another try may bring it.
+    """
+    reads = spec.endpoint(READS[item.endpoint])
+    reader = Reader(item, request.account, deadline=min(timing.deadline, timing.lease - timing.deadline))
+    try:
+        found = readings.of(reader, item, reads, request.path, timing.fresh)
+    except (errors.Unauthorized, errors.RateLimited):
+        raise
+    except errors.Refused as error:
+        return Verdict(ItemState.FAILED, "not_sent", f"What is there now could not be read: {error} {UNSENT}")
+    now = in_list(found, request.path) if isinstance(found, list) else found
+    if now is not None and item.endpoint in WITHIN:
+        now = now.get(WITHIN[item.endpoint]) or {}
+    return _gone(request.endpoint) if now is None else _against(item, request.endpoint, reads, now)
+
+
+def _gone(endpoint: Endpoint) -> Verdict:
+    if endpoint.method == "DELETE" and PLACE not in endpoint.params:
+        return Verdict(ItemState.SKIPPED, "skipped", f"It is not there any more. {UNSENT}")
+    return Verdict(ItemState.FAILED, "not_sent", f"It was there at the check and is not there any more. {UNSENT}")
+
+
+def _against(item: Item, endpoint: Endpoint, reads: Endpoint, now: Json) -> Verdict | None:
+    removes = endpoint.method == "DELETE"
+    wanted, before = dict(_members(item.body)), dict(_members(item.before))
+    names = before if removes else wanted
+    changed = [name for name in names if not _as_it_was(name, before, now, removes=removes)]
+    if not removes and wanted and not item.secret and all(same(wanted[name], dotted(now, name)) for name in wanted):
+        # An earlier attempt may have done it: to set it once more does no harm, to call it somebody else's would.
+        return None if item.checks else Verdict(ItemState.SKIPPED, "skipped", f"It is so by now. {UNSENT}")
+    changed = [name for name in changed if name not in wanted or not same(wanted[name], dotted(now, name))]
+    if not changed:
+        return None
+    hidden = endpoint.secrets | reads.secrets
+    told = [_told(name, before.get(name), dotted(now, name), hidden=name in hidden) for name in changed[:SHOWN]]
+    told += [f"{len(changed) - SHOWN} more"] if len(changed) > SHOWN else []
+    text = f"{'; '.join(told)}: somebody changed it since."
+    if item.checks:
+        text = f"{text} It was sent before, and that had not been carried out when it was checked. Not sent again."
+        return Verdict(ItemState.FAILED, "not_sent", text)
+    return Verdict(ItemState.SKIPPED, "skipped", f"{text} {UNSENT}")
+
+
+def _as_it_was(name: str, before: Json, now: Json, *, removes: bool) -> bool:
+    """What the check did not keep was not set then. Zoom does not show all that a creation takes."""
+    was, there = before.get(name), dotted(now, name)
+    if there is None and removes:
+        return True
+    return same(was, there) or (was in NOTHING and there in NOTHING)
+
+
+def _members(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a nested object by their dotted names."""
+    for name, value in data.items():
+        if isinstance(value, Mapping) and value:
+            yield from _members(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _told(name: str, was: Any, there: Any, *, hidden: bool) -> str:
+    if hidden or isinstance(was, list | Mapping) or isinstance(there, list | Mapping):
+        return f"{name} is not what it was at the check"
+    return f"{name} was {_worded(was)} at the check and is {_worded(there)} now"
+
+
+def _worded(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "empty" if value in (None, "") else f"“{str(value)[:LONGEST]}”"
