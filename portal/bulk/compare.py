@@ -12,21 +12,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.bulk import storage
+from portal.bulk import batches, storage
+from portal.bulk.batches import COMPARED, LISTED, Division
 from portal.bulk.calls import Request
 from portal.bulk.models import Item, ItemState
 from portal.bulk.reading import Reader
 from portal.bulk.recipes.base import dotted, same
+from portal.bulk.recipes.registrants import AFTER
 from portal.bulk.timing import Timing
 from portal.bulk.undo.reasons import REMOVABLE, RESTORABLE
 from portal.bulk.verdicts import Verdict, is_gone
 from zoomapi import spec
 from zoomapi.client import errors
 from zoomapi.spec.base import Endpoint
+from zoomapi.spec.registration import REGISTRANT_STATUSES
 
-COMPARED = "compared"  # member of Item.source: when the row was compared with what Zoom says
 # The operation that shows what another one changes or removes.
-READS = RESTORABLE | dict(REMOVABLE.values()) | {"tsp.update": "tsp.list", "tsp.delete": "tsp.list"}
+READS = {
+    **RESTORABLE, **dict(REMOVABLE.values()), "tsp.update": "tsp.list", "tsp.delete": "tsp.list",
+    **{operation: f"{operation.partition('.')[0]}.registrants" for operation in LISTED},
+}  # fmt: skip
 WITHIN = {"accounts.update_options": "options"}  # the member of the answer in which the values are
 PLACE = "tspId"  # no id but a place in the list, from 1
 SHOWN, LONGEST = 3, 60  # differences told, and signs of a value
@@ -40,10 +45,22 @@ def stamp() -> str:
     return storage.now().isoformat()
 
 
-def count_look(looks: Counter[str], operation: str) -> None:
-    """Count the read that a row of this operation may need before its write. A list of everything is read once."""
-    reads = READS[operation]
-    looks[reads] = looks[reads] + 1 if spec.endpoint(reads).params else 1
+class Looks(Counter[str]):
+    """How many reads the rows of a job may need before their writes, by operation. A list is read once for all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lists: set[tuple[Any, ...]] = set()
+
+    def note(self, operation: str, account: int | None, path: Mapping[str, Any]) -> None:
+        """Count what one call needs."""
+        reads = spec.endpoint(READS[operation])
+        if reads.item_key:
+            key = (account, reads.key, *(path.get(name) for name in reads.params))
+            if key in self._lists:
+                return
+            self._lists.add(key)
+        self[reads.key] += len(REGISTRANT_STATUSES) if operation in LISTED else 1
 
 
 def in_list(rows: list[Json], path: Mapping[str, Any]) -> Json | None:
@@ -70,9 +87,11 @@ class Readings:
         self._kept: OrderedDict[Any, Reading] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, reader: Reader, item: Item, reads: Endpoint, path: Json, fresh: float) -> Any:
+    def of(
+        self, reader: Reader, item: Item, reads: Endpoint, path: Json, fresh: float, query: Json | None = None
+    ) -> Any:
         own = {name: value for name, value in path.items() if name in reads.params}
-        key = (item.job.connection_id, item.account_id, reads.key, tuple(sorted(own.items())))
+        key = (item.job.connection_id, item.account_id, reads.key, str(own), str(query))
         with self._lock:
             kept = self._kept.get(key)
         if kept is not None and time.monotonic() - kept.at < fresh:
@@ -80,7 +99,7 @@ class Readings:
         began = time.monotonic()
         found: Any
         try:
-            found = list(reader.rows(reads, own)) if reads.item_key else reader.read(reads, own)
+            found = list(reader.rows(reads, own, query)) if reads.item_key else reader.read(reads, own)
         except errors.Refused as error:
             if not is_gone(error):
                 raise
@@ -105,14 +124,18 @@ def is_due(item: Item, timing: Timing) -> bool:
     return not 0 <= age <= timing.fresh
 
 
-def look(item: Item, request: Request, timing: Timing) -> Verdict | None:
+def look(item: Item, request: Request, timing: Timing) -> Verdict | Division | None:
     """Read what is there now. The end of the row, when that is not what it was at the check; None when it may be sent.
+
+    A division, when that is so for some of the rows that travel in one call.
 
     Raises ZoomError when it could not be read, and another try may bring it.
     """
     reads = spec.endpoint(READS[item.endpoint])
     reader = Reader(item, request.account, deadline=min(timing.deadline, timing.lease - timing.deadline))
     try:
+        if item.endpoint in LISTED:
+            return _decided(item, reader, reads, timing)
         found = readings.of(reader, item, reads, request.path, timing.fresh)
     except (errors.Unauthorized, errors.RateLimited):
         raise
@@ -122,6 +145,26 @@ def look(item: Item, request: Request, timing: Timing) -> Verdict | None:
     if now is not None and item.endpoint in WITHIN:
         now = now.get(WITHIN[item.endpoint]) or {}
     return _gone(request.endpoint) if now is None else _against(item, request.endpoint, reads, now)
+
+
+def _decided(item: Item, reader: Reader, reads: Endpoint, timing: Timing) -> Division | None:
+    """Who of a call's registrants is still where the check found them; about the others nothing is decided."""
+    rows = batches.rows_of(item)
+    if rows is None:
+        return None
+    now: dict[str, str] = {}
+    for status in REGISTRANT_STATUSES:
+        for person in readings.of(reader, item, reads, item.path, timing.fresh, {"status": status}) or []:
+            now |= dict.fromkeys((str(person.get(name, "")).casefold() for name in ("id", "email")), status)
+    wanted = AFTER.get(str(item.body.get("action", "")), "")
+    out: dict[int, str] = {}
+    for place, (row, ref) in enumerate(zip(rows, item.body[LISTED[item.endpoint]], strict=True)):
+        was, there = row.before.get("status") or "", now.get(str(ref.get("id") or ref.get("email")).casefold(), "")
+        if there == wanted:
+            out[place] = f"It is so by now. {UNSENT}"
+        elif there != was:
+            out[place] = f"{_told('status', was, there, hidden=False)}: somebody changed it since. {UNSENT}"
+    return batches.leave_out(item, rows, out, stamp()) if out and not item.checks else None
 
 
 def _gone(endpoint: Endpoint) -> Verdict:

@@ -10,6 +10,7 @@ from typing import Any
 from portal.access.rights import Right
 from portal.access.scope import scope_of
 from portal.bulk import claims, compare, failpoints, jobs, outcomes, recipes, storage
+from portal.bulk.batches import Division
 from portal.bulk.calls import Request, Unsendable, request_of
 from portal.bulk.claims import Claim
 from portal.bulk.models import Item, ItemState
@@ -92,7 +93,7 @@ def _compared(claim: Claim, request: Request, timing: Timing) -> bool:
     if objection(item.job_id, item.account_id):
         return True  # the intent meets the same obstacle, and says so
     try:
-        verdict = compare.look(item, request, timing)
+        found = compare.look(item, request, timing)
     except errors.ZoomError as error:
         if isinstance(error, errors.Unauthorized):
             jobs.pause_connection(item.job.connection_id, judge(item, request.endpoint, None, error).pause)
@@ -101,9 +102,10 @@ def _compared(claim: Claim, request: Request, timing: Timing) -> bool:
             wait = max(wait or 0.0, min(FIRST_READ_AGAIN, timing.settle))
         claims.release(claim, wait=wait, message=f"What is there now could not be read, so nothing was sent: {error}")
         return False
-    if verdict is None:
+    if found is None:
         return True
-    outcomes.record(claim, verdict, settle=timing.settle, was=ItemState.PENDING)
+    verdict, division = (found.verdict, found) if isinstance(found, Division) else (found, None)
+    outcomes.record(claim, verdict, settle=timing.settle, was=ItemState.PENDING, division=division)
     return False
 
 

@@ -53,14 +53,22 @@ def note(item: Item, phase: str, result: str, **more: Any) -> Entry:
     )
 
 
-def record(claim: Claim, verdict: Verdict, *, settle: float, was: str = ItemState.SENDING, told: Any = None) -> bool:
+def record(
+    claim: Claim,
+    verdict: Verdict,
+    *,
+    settle: float,
+    was: str = ItemState.SENDING,
+    told: Any = None,
+    division: Division | None = None,
+) -> bool:
     """Move the item from ``was`` by its verdict. False when the claim had been lost; then only the audit is told.
 
     What is done is brought into the directory in the same transaction; ``told`` is what Zoom said of it. A database in
-    trouble is asked again for a while: what Zoom answered would else have to be looked up there.
+    trouble is asked again for a while: what Zoom answered would else have to be looked up there. ``division``: what
+    becomes of the other rows in the same call, where that is known already.
     """
     until, again, told = time.monotonic() + PATIENCE, False, told if verdict.state == ItemState.DONE else NOTHING
-    division: Division | None = None
     while True:
         try:
             if division is None and (division := batches.divide(claim.item, verdict)):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.bulk.batches import COMPARED
 from portal.bulk.calls import REFERENCE
-from portal.bulk.compare import COMPARED
 from portal.bulk.files.rows import Checked
 from portal.bulk.models import Item, ItemState, Job
 from portal.bulk.operations import Step, item_of
@@ -41,7 +41,7 @@ class Call:
 class RowPlan:
     """A row's verdict. ``seats`` is how many licensed seats it takes (or, below zero, gives back).
 
-    ``leader`` is the row whose call carries this one, too.
+    ``leader`` is the row whose call carries this one, too; ``before`` is what was there of such a row.
     """
 
     checked: Checked
@@ -51,6 +51,7 @@ class RowPlan:
     calls: list[Call] = field(default_factory=list)
     seats: int = 0
     leader: int | None = None
+    before: dict[str, Any] = field(default_factory=dict)
 
     def items(self, job: Job, account: SubAccount | None, cells: list[str]) -> list[Item]:
         """Unsaved items, the first one carrying the row itself. A row without calls has one that is never sent."""
@@ -65,7 +66,7 @@ class RowPlan:
         source = {"cells": cells} | ({"with": self.leader} if self.leader is not None else {})
         first: dict[str, Any] = {"errors": self.checked.problems, "message": self.message()}
         if not self.calls:
-            return [item_of(job, Step(**base, **first, source=source, state=self._state()), [])]
+            return [item_of(job, Step(**base, **first, source=source, before=self.before, state=self._state()), [])]
         steps = [
             Step(
                 **base,

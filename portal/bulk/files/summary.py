@@ -26,7 +26,7 @@ class Summary:
         self.accounts, self.zoom = accounts, zoom
         self.actions: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
-        self.reads: Counter[str] = Counter()  # before the writes, of what was compared with Zoom
+        self.reads = compare.Looks()  # before the writes, of what was compared with Zoom
         self.rows: Counter[int] = Counter()
         self.taken: Counter[int] = Counter()
         self.given: Counter[int] = Counter()
@@ -39,7 +39,7 @@ class Summary:
         for call in plan.calls:
             self.calls[call.endpoint] += 1
             if call.compared:
-                compare.count_look(self.reads, call.endpoint)
+                self.reads.note(call.endpoint, plan.account, call.path)
             if USER in call.path and self.zoom.counts_by_host(spec.endpoint(call.endpoint)):
                 self.hosts[call.path[USER]] += 1
         if plan.account is not None:

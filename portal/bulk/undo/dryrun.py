@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.access.scope import scope_of
 from portal.bulk import compare
+from portal.bulk.batches import COMPARED
 from portal.bulk.files.checkrun import beat, forget_items, save
 from portal.bulk.files.plans import ACTIONS
 from portal.bulk.files.summary import seconds
@@ -43,7 +44,7 @@ class DryRun:
         self.scope = scope_of(job.owner)
         self.actions: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
-        self.reads: Counter[str] = Counter()  # before the writes, of what was compared with Zoom
+        self.reads = compare.Looks()  # before the writes, of what was compared with Zoom
         self.accounts: set[int] = set()
         self.done_before = undone(self.of)
 
@@ -89,7 +90,7 @@ class DryRun:
         call = reversal.call
         source: dict[str, Any] = {"undoes": item.pk}
         if call is not None and reversal.reads:
-            source[compare.COMPARED] = compare.stamp()
+            source[COMPARED] = compare.stamp()
         if item.pk in self.done_before:
             action, message = "unchanged", "Taken back already."
         elif call is not None:
@@ -103,8 +104,8 @@ class DryRun:
         if call is None or action in STATES:
             return item_of(self.job, Step(**base, state=STATES.get(action, ItemState.INVALID)), [])
         self.calls[call.endpoint] += 1
-        if compare.COMPARED in source:
-            compare.count_look(self.reads, call.endpoint)
+        if COMPARED in source:
+            self.reads.note(call.endpoint, item.account_id, call.path)
         self.accounts.add(item.account_id or 0)
         sent = Step(
             **base, endpoint=call.endpoint, path=call.path, query=call.query, body=call.body, before=call.before

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from portal.audit.models import Entry, Phase
 from portal.bulk import claims, compare, engine, jobs, operations
+from portal.bulk.batches import COMPARED
 from portal.bulk.compare import Readings
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.outcomes import operation_of
@@ -201,7 +202,7 @@ def test_rows_of_one_list_share_a_read(
     job = checked("devices", "Name,Encryption\n" + "".join(f"File {n},yes\n" for n in range(1, 5)))
     assert job.options["summary"]["reads"] == {"devices.list": 1}
     for item in job.items.all():
-        item.source[compare.COMPARED] = (now() - timedelta(minutes=5)).isoformat()
+        item.source[COMPARED] = (now() - timedelta(minutes=5)).isoformat()
         item.save(update_fields=["source"])
     rows = clean.call("GET", "/h323/devices?page_size=300").json()["devices"]
     ids = {row["name"]: row["id"] for row in rows}
