@@ -167,7 +167,7 @@ def figures(job: Job) -> dict[str, Any]:
         "bad": sum(actions.get(action, 0) for action in BAD),
         "good": sum(calls.values()),
         "forecast": forecast(summary.get("seconds", 0.0) * together),
-        "others": together - 1,
+        "is_shared": together > 1,
         "call_list": [
             (spec.endpoint(key).title, count, str(zoom.view(spec.endpoint(key)).rate), key in reads)
             for key, count in [*calls.items(), *reads.items()]

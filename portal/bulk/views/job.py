@@ -187,8 +187,7 @@ def account_of(found: Job, scope: Scope) -> SubAccount | None:
 
 def pace(found: Job, state: Progress) -> str:
     if found.state == JobState.READY:
-        others = sharers(found) - 1
-        shared = f", shared with the jobs of {others} other{'' if others == 1 else 's'}" if others else ""
+        shared = ", shared with other people's jobs" if sharers(found) > 1 else ""
         return f"Will take about {duration(forecast(found))} at the permitted rate{shared}."
     return state.pace
 

@@ -14,6 +14,7 @@ from portal.bulk.batches import COMPARED
 from portal.bulk.compare import Readings
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.outcomes import operation_of
+from portal.bulk.progress import forecast
 from portal.bulk.proof import invariants
 from portal.bulk.pump import pump
 from portal.bulk.storage import now
@@ -99,6 +100,12 @@ def test_a_comparison_of_a_moment_ago_counts_and_costs_no_read(clean: Sandbox, j
     assert job.options["summary"]["calls"] == {"users.update_settings": 2}
     assert job.options["summary"]["reads"] == {"users.settings": 2}
     assert job.options["summary"]["seconds"] == 4 / 10 / 0.97
+
+
+def test_the_forecast_of_what_waits_counts_the_reads(clean: Sandbox, job: Job) -> None:
+    assert forecast(job) == 4 / 10 / 0.97
+    job.items.filter(row=1).update(state=ItemState.DONE)
+    assert forecast(job) == 2 / 10 / 0.97
 
 
 @pytest.mark.usefixtures("later")
@@ -230,7 +237,8 @@ def test_a_tsp_account_is_not_removed_when_another_has_moved_to_its_place(
     clean: Sandbox, hosts: list[MirrorUser], zoom: Zoom, checked: Run
 ) -> None:
     one = hosts[0]
-    ran(checked("tsp_accounts", TSP + "".join(f"{one.email},{code},9876,1,5550100\n" for code in (111, 222))))
+    for code in (111, 222):  # one after the other, so that their places are known
+        ran(checked("tsp_accounts", f"{TSP}{one.email},{code},9876,1,5550100\n"))
     first = checked("tsp_remove", f"Email,conference_code\n{one.email},111\n")
     second = checked("tsp_accounts", f"{TSP}{one.email},222,4321,,\n")
     zoom("DELETE", f"/users/{one.zoom_id}/tsp/1")
