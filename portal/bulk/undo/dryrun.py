@@ -30,6 +30,7 @@ AT_ONCE = 200
 DEADLINE = 15.0
 GONE = "It is not there any more."
 MIRRORED = ("first_name", "last_name", "type", "pmi", "timezone", "dept", "status", "email")
+SIGNS = ("status", "last_login_time")  # that somebody has begun to use Zoom
 STARTED = (JobState.UPLOADED, JobState.VALIDATING, JobState.INVALID, JobState.READY)
 STATES = {"unchanged": ItemState.SKIPPED, "impossible": ItemState.INVALID, "conflict": ItemState.INVALID}
 
@@ -138,7 +139,11 @@ class DryRun:
         """Who has begun to use Zoom is not removed; who was invited only has the invitation withdrawn."""
         if user.last_login_time is not None:
             return "The user has signed in since."
-        if reversal.call and user.status == "pending":
+        if reversal.call is None:
+            return ""
+        kept = [name for name in (*MIRRORED, "last_login_time") if name in reversal.left or name in SIGNS]
+        reversal.call.before = {name: getattr(user, name) for name in kept}  # looked at again before the start
+        if user.status == "pending":
             reversal.call.query["action"] = "disassociate"
         return ""
 
