@@ -77,11 +77,15 @@ class Reading:
     at: float
     found: Any
 
+    @property
+    def size(self) -> int:
+        return len(self.found) if isinstance(self.found, list) else 1
+
 
 class Readings:
     """What this process has read a moment ago: rows of one object share a read, and so do two tries of one row."""
 
-    MOST = 256
+    MOST = 10_000  # objects
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Any, Reading] = OrderedDict()
@@ -107,9 +111,18 @@ class Readings:
         with self._lock:
             self._kept[key] = Reading(began, found)
             self._kept.move_to_end(key)
-            while len(self._kept) > self.MOST:
-                self._kept.popitem(last=False)
+            self._forget(began - fresh)
         return found
+
+    def _forget(self, before: float) -> None:
+        """Drop what is too old, and the oldest of too much: a list may be long."""
+        rows = sum(reading.size for reading in self._kept.values())
+        while len(self._kept) > 1:
+            key, oldest = next(iter(self._kept.items()))
+            if oldest.at >= before and rows <= self.MOST:
+                return
+            rows -= oldest.size
+            del self._kept[key]
 
 
 readings = Readings()

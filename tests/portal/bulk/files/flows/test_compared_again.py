@@ -24,6 +24,7 @@ from tests.portal.bulk.engine.conftest import QUICK, assert_chain_holds, clean, 
 from tests.portal.bulk.files.flows.test_equipment import DEVICES, TSP, master
 from tests.portal.bulk.files.flows.test_events import checked, hosts, ran, undone, written, zoom
 from tests.support.sandbox import Sandbox
+from zoomapi import spec
 
 pytestmark = pytest.mark.django_db(transaction=True)
 __all__ = ["checked", "clean", "hosts", "master", "quick", "tenant", "zoom"]  # fixtures
@@ -290,3 +291,27 @@ def test_an_undo_does_not_remove_a_meeting_that_was_changed_or_is_gone(
         (ItemState.DONE, ""),
     ]
     assert [zoom("GET", f"/meetings/{number}").status_code for number in (one, three)] == [200, 404]
+
+
+class Shelf:
+    """A reader that counts, of one long list for each account."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def rows(self, *_: Any) -> list[dict[str, Any]]:
+        self.number += 1
+        return [{"id": str(number)} for number in range(4_000)]
+
+
+def test_readings_are_shared_but_neither_old_nor_many() -> None:
+    kept, shelf, reads = Readings(), Shelf(), spec.endpoint("devices.list")
+
+    def read(account: int, fresh: float = 60.0) -> int:
+        item = Item(job=Job(connection_id=1), account_id=account)
+        assert len(kept.of(shelf, item, reads, {}, fresh)) == 4_000  # type: ignore[arg-type]  # enough of a reader
+        return shelf.number
+
+    assert [read(1), read(1), read(2), read(1), read(3)] == [1, 1, 2, 2, 3]  # the third is one too many
+    assert [read(2), read(3), read(1)] == [3, 3, 4]
+    assert [read(1, fresh=0.0), read(1)] == [5, 5]
