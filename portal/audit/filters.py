@@ -14,6 +14,7 @@ RESULTS = (
     ("done", "Done"),
     ("refused", "Refused"),
     ("not_sent", "Not sent"),
+    ("skipped", "Left out"),
     ("unknown", "Outcome unknown"),
 )
 

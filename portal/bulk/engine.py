@@ -9,14 +9,15 @@ from typing import Any
 
 from portal.access.rights import Right
 from portal.access.scope import scope_of
-from portal.bulk import claims, failpoints, jobs, outcomes, recipes, storage
+from portal.bulk import claims, compare, failpoints, jobs, outcomes, recipes, storage
+from portal.bulk.batches import Division
 from portal.bulk.calls import Request, Unsendable, request_of
 from portal.bulk.claims import Claim
 from portal.bulk.models import Item, ItemState
 from portal.bulk.reading import Reader
 from portal.bulk.recipes import Finding, Found, Look
 from portal.bulk.timing import Timing
-from portal.bulk.trail import BUSY, NO_RIGHT, ItemTrail
+from portal.bulk.trail import BUSY, NO_RIGHT, ItemTrail, objection
 from portal.bulk.verdicts import LONGEST_WAIT, Verdict, backoff, judge
 from portal.gateway.clients import NoRight, OutOfScope, client_for, master_client
 from zoomapi.client import errors
@@ -71,6 +72,8 @@ def send(claim: Claim, timing: Timing, *, inline: bool, files: dict[str, Any] | 
     if request.endpoint.upload and not files:
         _end_unsent(claim, timing, "The file is not kept by the portal, and nothing was sent. Please upload it again.")
         return 0.0
+    if compare.is_due(item, timing) and not _compared(claim, request, timing):
+        return 0.0
     trail = ItemTrail(claim, request, timing)
     problem_met: Exception | None = None
     try:
@@ -82,6 +85,35 @@ def send(claim: Claim, timing: Timing, *, inline: bool, files: dict[str, Any] | 
         problem_met = error
     _conclude(claim, trail, problem_met, timing, inline=inline)
     return trail.on_wire
+
+
+def _compared(claim: Claim, request: Request, timing: Timing) -> bool:
+    """Compare a row with Zoom again. False when it is not to be sent now: it has ended, or waits for another try."""
+    item = claim.item
+    if objection(item.job_id, item.account_id):
+        return True  # the intent meets the same obstacle, and says so
+    try:
+        found = compare.look(item, request, timing)
+    except errors.ZoomError as error:
+        if isinstance(error, errors.Unauthorized):
+            jobs.pause_connection(item.job.connection_id, judge(item, request.endpoint, None, error).pause)
+        wait = _patience(error)
+        if error.outcome is errors.Outcome.UNKNOWN:
+            wait = max(wait or 0.0, min(FIRST_READ_AGAIN, timing.settle))
+        claims.release(claim, wait=wait, message=f"What is there now could not be read, so nothing was sent: {error}")
+        return False
+    if found is None:
+        return True
+    verdict, division = (found.verdict, found) if isinstance(found, Division) else (found, None)
+    outcomes.record(claim, verdict, settle=timing.settle, was=ItemState.PENDING, division=division)
+    return False
+
+
+def _patience(error: errors.ZoomError) -> float | None:
+    """Seconds until the next try of what was not sent. Who waits for a turn keeps no delay: the permits decide."""
+    if isinstance(error, errors.RateLimited):
+        return min(error.retry_after if error.retry_after is not None else 2.0, LONGEST_WAIT)
+    return None if isinstance(error, errors.NoPermit) and not error.daily else backoff(error)
 
 
 def _client(item: Item, request: Request, trail: ItemTrail, timing: Timing, *, inline: bool) -> Any:
@@ -138,11 +170,7 @@ def _not_sent(claim: Claim, trail: ItemTrail, error: errors.ZoomError, timing: T
     elif trail.why:
         _give_back(claim, timing, str(error), inline=inline)
     else:
-        # An item that waits for its turn keeps no delay: the permits decide the pace, not we.
-        wait = None if isinstance(error, errors.NoPermit) and not error.daily else backoff(error)
-        if isinstance(error, errors.RateLimited):
-            wait = min(error.retry_after if error.retry_after is not None else 2.0, LONGEST_WAIT)
-        _give_back(claim, timing, str(error), inline=inline, wait=wait)
+        _give_back(claim, timing, str(error), inline=inline, wait=_patience(error))
 
 
 def _give_back(claim: Claim, timing: Timing, message: str, *, inline: bool, wait: float | None = None) -> None:

@@ -53,14 +53,22 @@ def note(item: Item, phase: str, result: str, **more: Any) -> Entry:
     )
 
 
-def record(claim: Claim, verdict: Verdict, *, settle: float, was: str = ItemState.SENDING, told: Any = None) -> bool:
+def record(
+    claim: Claim,
+    verdict: Verdict,
+    *,
+    settle: float,
+    was: str = ItemState.SENDING,
+    told: Any = None,
+    division: Division | None = None,
+) -> bool:
     """Move the item from ``was`` by its verdict. False when the claim had been lost; then only the audit is told.
 
     What is done is brought into the directory in the same transaction; ``told`` is what Zoom said of it. A database in
-    trouble is asked again for a while: what Zoom answered would else have to be looked up there.
+    trouble is asked again for a while: what Zoom answered would else have to be looked up there. ``division``: what
+    becomes of the other rows in the same call, where that is known already.
     """
     until, again, told = time.monotonic() + PATIENCE, False, told if verdict.state == ItemState.DONE else NOTHING
-    division: Division | None = None
     while True:
         try:
             if division is None and (division := batches.divide(claim.item, verdict)):
@@ -101,7 +109,8 @@ def _record(  # all that one transaction writes
             cancel_followers([item.pk], item.step)
         if changed and verdict.code == ACCOUNT_GONE and item.account:
             SubAccount.objects.filter(pk=item.account.pk, gone_since=None).update(gone_since=now)
-        _audit(item, verdict, fenced=not changed)  # last, since it holds the end of the log
+        if changed or was != ItemState.PENDING:  # of what was never sent there is nothing to tell when it came too late
+            _audit(item, verdict, fenced=not changed)  # last, since it holds the end of the log
     return changed
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from portal.bulk import jobs
+from portal.bulk import compare, jobs
 from portal.bulk.batches import LEADER
-from portal.bulk.models import OPEN_STATES, Item, ItemState, Job
+from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
 from zoomapi import spec
 
 WINDOW = 60.0  # seconds over which the pace is measured
@@ -112,12 +112,25 @@ def take_leaders_states(items: Iterable[Item]) -> None:
 
 
 def forecast(job: Job) -> float:
-    """Seconds the waiting calls will take at the permitted rates."""
+    """Seconds the waiting calls, and the reads before them, will take at the permitted rates.
+
+    These are shared between the owners of running jobs of the connection; until when, nobody knows.
+    """
     waiting = Item.objects.filter(job=job, state__in=OPEN_STATES).exclude(endpoint="").order_by()
+    looks: dict[str, int] = (job.options.get("summary") or {}).get("reads", {})
     classes: Counter[Any] = Counter()
     for key, number in waiting.values_list("endpoint").annotate(number=Count("id")):
         classes[job.connection.zoom.view(spec.endpoint(key)).rate] += number
-    return max((number * rate.period / (rate.calls * SHARE) for rate, number in classes.items()), default=0.0)
+        if reads := min(number, looks.get(compare.READS.get(key, ""), 0)):
+            classes[job.connection.zoom.view(spec.endpoint(compare.READS[key])).rate] += reads
+    alone = max((number * rate.period / (rate.calls * SHARE) for rate, number in classes.items()), default=0.0)
+    return alone * sharers(job)
+
+
+def sharers(job: Job) -> int:
+    """How many people's jobs share what is permitted, this one's owner included."""
+    running = Job.objects.filter(connection=job.connection_id, state=JobState.RUNNING).exclude(lane="interactive")
+    return 1 + running.exclude(owner=job.owner_id).order_by().values("owner").distinct().count()
 
 
 def duration(seconds: float) -> str:

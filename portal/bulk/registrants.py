@@ -6,6 +6,8 @@ from typing import Any
 
 from portal.access.models import Staff
 from portal.access.scope import Scope
+from portal.bulk import compare
+from portal.bulk.batches import COMPARED
 from portal.bulk.models import ItemState, Job
 from portal.bulk.operations import Step, plan
 from portal.directory.models import SubAccount
@@ -53,7 +55,7 @@ def plan_decision(
 def steps(decision: Decision, people: Sequence[Person]) -> Iterator[Step]:
     """A step for each person. The first of every thirty carries the call, the others say which row that is."""
     endpoint = spec.endpoint(f"{decision.family}.update_registrants_status")
-    path = {endpoint.params[0]: str(decision.event_id)}
+    path, compared = {endpoint.params[0]: str(decision.event_id)}, compare.stamp()
     for start in range(0, len(people), BATCH):
         batch, leader = people[start : start + BATCH], start + 1
         refs = [{"id": str(person["id"])} for person in batch]
@@ -62,6 +64,7 @@ def steps(decision: Decision, people: Sequence[Person]) -> Iterator[Step]:
             step.action, step.before = decision.action, {"status": person.get("status") or ""}
             if row == leader:
                 step.endpoint, step.body = endpoint.key, {"action": decision.action, "registrants": refs}
+                step.source = {COMPARED: compared}
             else:
                 step.state, step.source = ItemState.JOINED, {"with": leader}
                 step.message = f"Sent in the call of row {leader}."

@@ -3,11 +3,11 @@
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection, transaction
 
-from portal.audit import rows
+from portal.gateway import clock
 
 # The database itself fails: it is locked, full, read-only, restarting or gone. Not: what it was asked makes no sense.
 TROUBLE = (OperationalError, InterfaceError, InternalError)
@@ -46,8 +46,4 @@ def is_lost(error: Exception) -> bool:
 
 def now() -> datetime:
     """The database's clock, which all workers share; a worker's own clock may jump."""
-    sqlite = connection.vendor == "sqlite"
-    query = "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')" if sqlite else "SELECT clock_timestamp()"
-    ((value,),) = rows.every(query, [])
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment.astimezone(UTC)
+    return clock.now()

@@ -19,6 +19,7 @@ class Timing:
     patience: float = 8.0  # a claim waits so long for a permit of the rate limit
     loop: float = 25.0  # one round of the pump, at most ...
     least_loop: float = 0.6  # ... and the share of it that a round lasts at least
+    fresh: float = 60.0  # a row's comparison with Zoom counts so long; then it is read again before the write
     busy: float = 2.0  # before an item is tried again whose object another call is changing
     poll: float = 0.2
     heart: float = 10.0  # between two sweeps of a worker

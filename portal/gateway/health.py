@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from portal.gateway import clock
 from portal.gateway.models import Connection
 
 FAILURES = 5  # connect failures …
@@ -20,6 +21,7 @@ CLOCK_NEWS = 2.0  # a change smaller than this is not worth a write
 
 _failures: dict[int, deque[float]] = defaultdict(lambda: deque(maxlen=FAILURES))
 _lock = threading.Lock()
+_skew = {"seconds": 0.0}  # this process's clock minus the database's, when that was last looked at
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,21 @@ def answered(connection: Connection, offset: float | None) -> None:
         changes["bad_since"] = None
     if connection.unreachable_since is not None:
         changes["unreachable_since"] = None
-    known = connection.clock_offset
-    if offset is not None and (known is None or abs(known - offset) > CLOCK_NEWS):
-        changes["clock_offset"] = offset
+    if offset is not None and (news := _news(connection.clock_offset, offset)) is not None:
+        changes["clock_offset"] = news
     _save(connection, changes)
+
+
+def _news(known: float | None, offset: float) -> float | None:
+    """Zoom's clock minus the database's, where that is news. ``offset`` is against this process's own clock.
+
+    The database is asked for its time only when something seems to have changed.
+    """
+    if known is not None and abs(known - offset - _skew["seconds"]) <= CLOCK_NEWS:
+        return None
+    _skew["seconds"] = time.time() - clock.now().timestamp()
+    found = offset + _skew["seconds"]
+    return found if known is None or abs(known - found) > CLOCK_NEWS else None
 
 
 def refused(connection: Connection) -> bool:
@@ -93,15 +106,15 @@ def problems() -> list[Problem]:
             found.append(Problem(connection, "unreachable", connection.unreachable_since, text))
         offset = connection.clock_offset
         if offset is not None and abs(offset) > CLOCK_TOLERANCE:
-            found.append(Problem(connection, "clock", None, clock_text(offset)))
+            found.append(Problem(connection, "clock", None, clock_text(offset, "The portal's clock")))
     order = ("credentials", "unreachable", "clock")
     return sorted(found, key=lambda problem: order.index(problem.kind))
 
 
-def clock_text(offset: float) -> str:
-    """``offset``: the server's clock minus ours, in seconds."""
+def clock_text(offset: float, whose: str = "This machine's clock") -> str:
+    """``offset``: Zoom's clock minus that one, in seconds."""
     direction = "behind" if offset > 0 else "ahead of"
-    return f"This machine's clock is {abs(offset):.0f} s {direction} Zoom's."
+    return f"{whose} is {abs(offset):.0f} s {direction} Zoom's."
 
 
 def _save(connection: Connection, changes: dict[str, object]) -> None:

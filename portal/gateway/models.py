@@ -32,7 +32,7 @@ class Connection(models.Model):
     test_result = models.CharField(max_length=300, blank=True)
     bad_since = models.DateTimeField(null=True, blank=True)  # Zoom refuses the credentials
     unreachable_since = models.DateTimeField(null=True, blank=True)
-    clock_offset = models.FloatField(null=True, blank=True)  # server minus ours, in seconds
+    clock_offset = models.FloatField(null=True, blank=True)  # Zoom's clock minus the database's, in seconds
 
     class Meta:
         ordering = ("name",)

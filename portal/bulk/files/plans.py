@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.bulk.batches import COMPARED
 from portal.bulk.calls import REFERENCE
 from portal.bulk.files.rows import Checked
 from portal.bulk.models import Item, ItemState, Job
@@ -33,13 +34,14 @@ class Call:
     follows: bool = False  # waits for the row's first call
     remote_key: str | None = None  # None: told by the body
     object_key: str | None = None  # None: told by account and path
+    compared: str = ""  # when it was compared with what Zoom says; ``compare.stamp``
 
 
 @dataclass(slots=True)
 class RowPlan:
     """A row's verdict. ``seats`` is how many licensed seats it takes (or, below zero, gives back).
 
-    ``leader`` is the row whose call carries this one, too.
+    ``leader`` is the row whose call carries this one, too; ``before`` is what was there of such a row.
     """
 
     checked: Checked
@@ -49,6 +51,7 @@ class RowPlan:
     calls: list[Call] = field(default_factory=list)
     seats: int = 0
     leader: int | None = None
+    before: dict[str, Any] = field(default_factory=dict)
 
     def items(self, job: Job, account: SubAccount | None, cells: list[str]) -> list[Item]:
         """Unsaved items, the first one carrying the row itself. A row without calls has one that is never sent."""
@@ -61,14 +64,15 @@ class RowPlan:
             "action": self.action,
         }
         source = {"cells": cells} | ({"with": self.leader} if self.leader is not None else {})
-        first: dict[str, Any] = {"source": source, "errors": self.checked.problems, "message": self.message()}
+        first: dict[str, Any] = {"errors": self.checked.problems, "message": self.message()}
         if not self.calls:
-            return [item_of(job, Step(**base, **first, state=self._state()), [])]
+            return [item_of(job, Step(**base, **first, source=source, before=self.before, state=self._state()), [])]
         steps = [
             Step(
                 **base,
                 **(first if number == 0 else {}),
                 step=number,
+                source=({} if number else source) | ({COMPARED: call.compared} if call.compared else {}),
                 endpoint=call.endpoint,
                 path=call.path,
                 query=call.query,

@@ -20,6 +20,7 @@ from portal.bulk.files.refusal import FileRefused
 from portal.bulk.files.summary import forecast
 from portal.bulk.jobs import UNDO
 from portal.bulk.models import Item, Job
+from portal.bulk.progress import sharers
 from portal.bulk.recipes.base import dotted, same
 from portal.ui.formats import moment_text
 from portal.ui.forms import flat
@@ -159,13 +160,16 @@ def figures(job: Job) -> dict[str, Any]:
     """The summary of the check, with the forecast in the person's time."""
     summary = job.options.get("summary") or {}
     actions = summary.get("actions", {})
+    calls, reads, zoom = summary.get("calls", {}), summary.get("reads", {}), job.connection.zoom
+    together = sharers(job)
     return summary | {
         "total": sum(actions.values()),
         "bad": sum(actions.get(action, 0) for action in BAD),
-        "good": sum(summary.get("calls", {}).values()),
-        "forecast": forecast(summary.get("seconds", 0.0)),
+        "good": sum(calls.values()),
+        "forecast": forecast(summary.get("seconds", 0.0) * together),
+        "is_shared": together > 1,
         "call_list": [
-            (spec.endpoint(key).title, count, str(job.connection.zoom.view(spec.endpoint(key)).rate))
-            for key, count in summary.get("calls", {}).items()
+            (spec.endpoint(key).title, count, str(zoom.view(spec.endpoint(key)).rate), key in reads)
+            for key, count in [*calls.items(), *reads.items()]
         ],
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from portal.bulk import compare
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.plans import ACTIONS, RowPlan
 from zoomapi import spec
@@ -25,6 +26,7 @@ class Summary:
         self.accounts, self.zoom = accounts, zoom
         self.actions: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
+        self.reads = compare.Looks()  # before the writes, of what was compared with Zoom
         self.rows: Counter[int] = Counter()
         self.taken: Counter[int] = Counter()
         self.given: Counter[int] = Counter()
@@ -36,6 +38,8 @@ class Summary:
         self.notes += bool(plan.checked.notes)
         for call in plan.calls:
             self.calls[call.endpoint] += 1
+            if call.compared:
+                self.reads.note(call.endpoint, plan.account, call.path)
             if USER in call.path and self.zoom.counts_by_host(spec.endpoint(call.endpoint)):
                 self.hosts[call.path[USER]] += 1
         if plan.account is not None:
@@ -49,7 +53,8 @@ class Summary:
         return {
             "actions": {action: self.actions[action] for action in ACTIONS},
             "calls": dict(self.calls),
-            "seconds": max(seconds(self.calls, self.zoom), self._host_days() * DAY),
+            "reads": dict(self.reads),
+            "seconds": max(seconds(self.calls + self.reads, self.zoom), self._host_days() * DAY),
             "notes": self.notes,
             "accounts": len(self.rows),
             "seats": [self._seats(pk) for pk in sorted(self.taken | self.given)],

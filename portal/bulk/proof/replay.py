@@ -19,6 +19,7 @@ DONE, FAILED = ItemState.DONE, ItemState.FAILED
 # What each word of the audit makes of an item in a state. "refused" and "absent" have rules of their own.
 STEPS: dict[tuple[str, str], str] = {
     (PENDING, "intent"): SENDING, (PENDING, "not_sent"): FAILED,
+    (PENDING, "skipped"): ItemState.SKIPPED, (PENDING, "shortened"): PENDING,
     (SENDING, "done"): DONE, (SENDING, "unknown"): UNKNOWN, (SENDING, "swept"): UNKNOWN, (SENDING, "not_sent"): PENDING,
     (UNKNOWN, "adopted"): DONE, (UNKNOWN, "existed"): FAILED, (UNKNOWN, "review"): REVIEW,
     (REVIEW, "settled done"): DONE, (REVIEW, "settled again"): PENDING, (REVIEW, "settled failed"): FAILED,

@@ -9,6 +9,8 @@ from itertools import groupby
 from typing import Any
 
 from portal.access.scope import scope_of
+from portal.bulk import compare
+from portal.bulk.batches import COMPARED
 from portal.bulk.files.checkrun import beat, forget_items, save
 from portal.bulk.files.plans import ACTIONS
 from portal.bulk.files.summary import seconds
@@ -28,6 +30,7 @@ AT_ONCE = 200
 DEADLINE = 15.0
 GONE = "It is not there any more."
 MIRRORED = ("first_name", "last_name", "type", "pmi", "timezone", "dept", "status", "email")
+SIGNS = ("status", "last_login_time")  # that somebody has begun to use Zoom
 STARTED = (JobState.UPLOADED, JobState.VALIDATING, JobState.INVALID, JobState.READY)
 STATES = {"unchanged": ItemState.SKIPPED, "impossible": ItemState.INVALID, "conflict": ItemState.INVALID}
 
@@ -42,6 +45,7 @@ class DryRun:
         self.scope = scope_of(job.owner)
         self.actions: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
+        self.reads = compare.Looks()  # before the writes, of what was compared with Zoom
         self.accounts: set[int] = set()
         self.done_before = undone(self.of)
 
@@ -59,7 +63,8 @@ class DryRun:
         summary = {
             "actions": {action: self.actions[action] for action in ACTIONS},
             "calls": dict(self.calls),
-            "seconds": seconds(self.calls, self.job.connection.zoom),
+            "reads": dict(self.reads),
+            "seconds": seconds(self.calls + self.reads, self.job.connection.zoom),
             "accounts": len(self.accounts),
         }
         state = JobState.READY if self.calls else JobState.INVALID
@@ -84,6 +89,9 @@ class DryRun:
     def _item(self, item: Item, reversal: Reversal, step: int) -> Item:
         action, message = reversal.action, " ".join(told(reversal))
         call = reversal.call
+        source: dict[str, Any] = {"undoes": item.pk}
+        if call is not None and reversal.reads:
+            source[COMPARED] = compare.stamp()
         if item.pk in self.done_before:
             action, message = "unchanged", "Taken back already."
         elif call is not None:
@@ -92,11 +100,13 @@ class DryRun:
             self.actions[action] += 1
         base: dict[str, Any] = {
             "row": item.row, "step": step, "line": item.line, "account": item.account, "label": item.label,
-            "action": action, "message": message, "source": {"undoes": item.pk},
+            "action": action, "message": message, "source": source,
         }  # fmt: skip
         if call is None or action in STATES:
             return item_of(self.job, Step(**base, state=STATES.get(action, ItemState.INVALID)), [])
         self.calls[call.endpoint] += 1
+        if COMPARED in source:
+            self.reads.note(call.endpoint, item.account_id, call.path)
         self.accounts.add(item.account_id or 0)
         sent = Step(
             **base, endpoint=call.endpoint, path=call.path, query=call.query, body=call.body, before=call.before
@@ -129,7 +139,11 @@ class DryRun:
         """Who has begun to use Zoom is not removed; who was invited only has the invitation withdrawn."""
         if user.last_login_time is not None:
             return "The user has signed in since."
-        if reversal.call and user.status == "pending":
+        if reversal.call is None:
+            return ""
+        kept = [name for name in (*MIRRORED, "last_login_time") if name in reversal.left or name in SIGNS]
+        reversal.call.before = {name: getattr(user, name) for name in kept}  # looked at again before the start
+        if user.status == "pending":
             reversal.call.query["action"] = "disassociate"
         return ""
 
@@ -148,8 +162,8 @@ class DryRun:
             return "conflict", f"What is there now could not be read: {error}"
         if now is None:
             return ("unchanged", GONE) if reversal.action == "delete" else ("conflict", GONE)
-        if item.endpoint == "accounts.update_options":
-            now = now.get("options") or {}
+        if item.endpoint in compare.WITHIN:
+            now = now.get(compare.WITHIN[item.endpoint]) or {}
         told_now = [(name, value, dotted(now, name)) for name, value in reversal.left.items()]
         if reversal.action == "delete":  # Zoom does not show all that a creation takes
             told_now = [(name, value, there) for name, value, there in told_now if there is not None]
@@ -164,7 +178,7 @@ class DryRun:
         reader, endpoint = Reader(item, account, deadline=DEADLINE), spec.endpoint(reads)
         if not endpoint.item_key:
             return reader.read(endpoint, path)
-        return next((row for row in reader.rows(endpoint, path) if str(row.get("id")) in path.values()), None)
+        return compare.in_list(list(reader.rows(endpoint, path)), path)
 
 
 def _differences(user: MirrorUser, left: dict[str, Any]) -> str:

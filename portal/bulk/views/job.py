@@ -22,7 +22,7 @@ from portal.bulk.files import jobs as imports
 from portal.bulk.files import results
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.outcomes import operation_of
-from portal.bulk.progress import Progress, duration, forecast, of_state, progress_of, take_leaders_states
+from portal.bulk.progress import Progress, duration, forecast, of_state, progress_of, sharers, take_leaders_states
 from portal.bulk.schedule import window_of
 from portal.bulk.undo.planning import can_undo
 from portal.bulk.views.reviews import reviews
@@ -187,7 +187,8 @@ def account_of(found: Job, scope: Scope) -> SubAccount | None:
 
 def pace(found: Job, state: Progress) -> str:
     if found.state == JobState.READY:
-        return f"Will take about {duration(forecast(found))} at the permitted rate."
+        shared = ", shared with other people's jobs" if sharers(found) > 1 else ""
+        return f"Will take about {duration(forecast(found))} at the permitted rate{shared}."
     return state.pace
 
 

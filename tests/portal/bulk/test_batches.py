@@ -113,12 +113,13 @@ def test_the_rows_of_a_refused_call_are_divided_between_two(mixed: Make, setting
     settings.BULK_TIMING = {**QUICK, "threads": 0, "loop": 0.01}
     job = mixed(5, 2)
     pump(job.pk)
+    at = job.items.get(row=1).source["compared"]
     rows = [(item.row, item.state, len(item.body.get("registrants", [])), item.source) for item in job.items.all()]
     assert rows == [
-        (1, ItemState.PENDING, 3, {}),
+        (1, ItemState.PENDING, 3, {"compared": at}),
         (2, ItemState.JOINED, 0, {"with": 1}),
         (3, ItemState.JOINED, 0, {"with": 1}),
-        (4, ItemState.PENDING, 2, {}),
+        (4, ItemState.PENDING, 2, {"compared": at}),
         (5, ItemState.JOINED, 0, {"with": 4}),
     ]
     first, fourth, fifth = (job.items.get(row=row) for row in (1, 4, 5))

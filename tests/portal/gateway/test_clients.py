@@ -1,6 +1,8 @@
 """The one way to Zoom: scope, right, trail, health."""
 
 import socket
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from portal.access.rights import Right
 from portal.access.scope import SYSTEM_SCOPE, scope_of
 from portal.audit.models import Entry
 from portal.directory.models import SubAccount
-from portal.gateway import health
+from portal.gateway import clock, health
 from portal.gateway.clients import NoRight, OutOfScope, client_for, master_client
 from portal.gateway.models import Connection
 from tests.support.sandbox import Sandbox
@@ -184,7 +186,30 @@ def test_fault_r18_the_difference_of_the_clocks_is_noted(
     request.addfinalizer(sandbox.reset)
     sandbox.clock(-50)
     client_for(scope_of(olga), northwind).accounts.get()
-    assert health.problems()[0].text in {f"This machine's clock is {n} s ahead of Zoom's." for n in (49, 50, 51)}
+    assert health.problems()[0].text in {f"The portal's clock is {n} s ahead of Zoom's." for n in (49, 50, 51)}
+
+
+def test_a_process_whose_own_clock_is_wrong_notes_the_difference_to_the_databases_clock(
+    sandbox_connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+
+    def by_database() -> datetime:
+        asked.append(1.0)
+        return datetime.fromtimestamp(1000.0, UTC)
+
+    monkeypatch.setattr(clock, "now", by_database)
+    monkeypatch.setattr(health, "_skew", {"seconds": 0.0})
+    wrong, right = SimpleNamespace(time=lambda: 1100.0), SimpleNamespace(time=lambda: 1000.0)
+    told = []
+    for machine, offset in ((wrong, -95.0), (wrong, -95.5), (right, 5.0), (right, 5.5), (right, 30.0)):
+        monkeypatch.setattr(health, "time", machine)
+        health.answered(sandbox_connection, offset)
+        told.append((sandbox_connection.clock_offset, len(asked)))
+    # The first and the last are news; the third is the clock of this process, which was set right.
+    assert told == [(5.0, 1), (5.0, 1), (5.0, 2), (5.0, 2), (30.0, 3)]
+    sandbox_connection.refresh_from_db()
+    assert sandbox_connection.clock_offset == 30.0
 
 
 def test_the_credentials_are_in_no_text(olga: Staff, northwind: SubAccount, sandbox: Sandbox) -> None:

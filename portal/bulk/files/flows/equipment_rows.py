@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.access.rights import Right
 from portal.access.scope import Scope
+from portal.bulk import compare
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import Column
@@ -36,6 +37,7 @@ class DeviceRows(Operation):
         super().__init__(spec.endpoint("devices.create"), connection, scope, constants)
         self.fields = [column.name for column in columns_for(self.endpoint) if column.field is not None]
         self.listed: list[Json] | None = None
+        self.listed_at = ""
         self.problem = ""
 
     def label_of(self, values: Mapping[str, Any]) -> str:
@@ -71,7 +73,7 @@ class DeviceRows(Operation):
             plan.action = "unchanged"
             return
         plan.action = "update"
-        plan.calls = [Call("devices.update", {DEVICE: str(device["id"])}, {}, wanted, before)]
+        plan.calls = [Call("devices.update", {DEVICE: str(device["id"])}, {}, wanted, before, compared=self.listed_at)]
 
     def _found(self, plan: RowPlan, account: Account) -> list[Json]:
         devices = self._devices(account)
@@ -96,6 +98,7 @@ class DeviceRows(Operation):
     def _devices(self, account: Account) -> list[Json] | None:
         if self.listed is None and not self.problem:
             place = SubAccount.objects.select_related("connection").get(pk=account.pk)
+            self.listed_at = compare.stamp()
             try:
                 zoom = client_for(self.scope, place, lane="bulk")
                 self.listed = [dict(row) for row in zoom.devices.list.each()]
@@ -129,6 +132,7 @@ class TspRows(UserRows):
         super().__init__(connection, scope, constants)
         self.live = LiveState(scope, "tsp.list")
         self.known: dict[int, list[Json] | None] = {}
+        self.read_at: dict[int, str] = {}
 
     def key_of(self, plan: RowPlan, user: MirrorUser) -> Any:
         return user.pk, plan.checked.values.get(TSP) or plan.checked.values.get(CODE)
@@ -163,11 +167,14 @@ class TspRows(UserRows):
         else:
             plan.action = "update"
             before = {name: now[name] for name in (CODE, "dial_in_numbers") if name in now}
-            plan.calls = [Call("tsp.update", {**path, TSP: str(place)}, {}, wanted, before)]
+            plan.calls = [
+                Call("tsp.update", {**path, TSP: str(place)}, {}, wanted, before, compared=self.read_at[user.pk])
+            ]
 
     def accounts_now(self, plan: RowPlan, user: MirrorUser) -> list[Json] | None:
         if user.pk not in self.known:
             found = self.live.read(plan, {"userId": user.zoom_id})
+            self.read_at[user.pk] = self.live.at
             self.known[user.pk] = None if found is None else list(found.get("tsp_accounts") or [])
         there = self.known[user.pk]
         if there is None and not plan.checked.problems:
@@ -211,7 +218,7 @@ class RemovedTsp(TspRows):
         code = str(there[place - 1].get(CODE, ""))
         plan.action, plan.label = "delete", f"{user.email}, {code}"
         path = {"userId": user.zoom_id, TSP: str(place)}
-        plan.calls = [Call("tsp.delete", path, before={CODE: code})]
+        plan.calls = [Call("tsp.delete", path, before={CODE: code}, compared=self.read_at[user.pk])]
 
 
 def _device_columns() -> tuple[Column, ...]:

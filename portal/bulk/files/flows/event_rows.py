@@ -141,7 +141,7 @@ class ChangedEvents(Operation):
         if START in call.body:  # as Zoom tells it, so that the two can be compared, now and before an undo
             start = in_utc(call.body[START], call.body.get(ZONE) or now.get(ZONE))
             call.body[START] = start or call.body[START]
-        settle(plan, call, now)
+        settle(plan, call, now, self.live.at)
 
 
 class RemovedEvents(Operation):
@@ -165,6 +165,7 @@ class RemovedEvents(Operation):
             conflict(plan, f"Zoom calls it “{topic}”, the file “{expected}”.")
         elif plan.calls:
             plan.calls[0].before = {name: now[name] for name in (TOPIC, START) if name in now}
+            plan.calls[0].compared = self.live.at if expected else ""  # else only the id counts
 
 
 def _create_columns(family: str) -> tuple[Column, ...]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from portal.access.scope import Scope
+from portal.bulk import compare
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.recipes.base import dotted, same
 from portal.bulk.verdicts import is_gone
@@ -23,6 +24,7 @@ class LiveState:
 
     def __init__(self, scope: Scope, reads: str) -> None:
         self.scope, self.reads, self.number = scope, reads, 0
+        self.at = ""  # when the latest read began
 
     def read(self, plan: RowPlan, path: Json, *, gone: str = "") -> Json | None:
         """What is there now; None when it cannot be told, which the row then says.
@@ -32,7 +34,7 @@ class LiveState:
         if self.number >= MOST:
             plan.checked.notes.append(BEYOND)
             return None
-        self.number += 1
+        self.number, self.at = self.number + 1, compare.stamp()
         account = SubAccount.objects.select_related("connection").get(pk=plan.account or 0)
         endpoint = spec.endpoint(self.reads)
         own = {name: value for name, value in path.items() if name in endpoint.params}
@@ -57,16 +59,20 @@ class LiveState:
     def compare(self, plan: RowPlan, call: Call) -> None:
         """Leave out of the call what is so already, and keep what was there before."""
         if (now := self.read(plan, call.path)) is not None:
-            settle(plan, call, now)
+            settle(plan, call, now, self.at)
 
 
-def settle(plan: RowPlan, call: Call, now: Json) -> None:
-    """Leave out of the call what is ``now`` so; what was there before is kept, but no secret."""
+def settle(plan: RowPlan, call: Call, now: Json, at: str) -> None:
+    """Leave out of the call what is ``now`` so; what was there before is kept, but no secret.
+
+    ``at``: when it was read.
+    """
     endpoint = spec.endpoint(call.endpoint)
     sent = list(flat(call.body, [name for name, _ in leaves(endpoint.body())])) if endpoint.body else []
     differing = [(name, value) for name, value in sent if not same(value, dotted(now, name))]
     shown = [name for name, _ in differing if name not in endpoint.secrets and dotted(now, name) is not None]
     call.body = nested(differing)
+    call.compared = at
     call.before = nested((name, dotted(now, name)) for name in shown)
     if not differing:
         plan.action, plan.calls = "unchanged", []

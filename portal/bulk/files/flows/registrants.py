@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.access.rights import Right
 from portal.access.scope import Scope
+from portal.bulk import compare
 from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import EMAIL_HEADERS, Column, columns_of, plain
@@ -39,6 +40,7 @@ class Lists:
     def __init__(self, family: str, scope: Scope) -> None:
         self.family, self.scope = family, scope
         self.known: dict[tuple[int, str], dict[str, str] | None] = {}
+        self.read_at: dict[tuple[int, str], str] = {}
 
     def of(self, plan: RowPlan, account: int, event: str) -> dict[str, str] | None:
         """Address or id -> status; None when it cannot be told, which the first such row says."""
@@ -46,6 +48,7 @@ class Lists:
         if key not in self.known:
             if len(self.known) >= MOST_EVENTS:
                 return None
+            self.read_at[key] = compare.stamp()
             self.known[key] = self._read(plan, account, event)
         return self.known[key]
 
@@ -115,7 +118,9 @@ class Decisions(RowPlanner):
         if leader is plan or len(people) >= BATCH:
             leader, people = plan, []
             body = {"action": values["action"], "registrants": people}
-            plan.calls = [Call(self.endpoint.key, {self.event: str(values[self.event])}, query, body)]
+            at = self.lists.read_at.get((account.pk, str(values[self.event])), "") if plan.before else ""
+            path = {self.event: str(values[self.event])}
+            plan.calls = [Call(self.endpoint.key, path, query, body, plan.before, compared=at)]
             self.open[key] = (plan, people)
         else:
             plan.leader = leader.checked.row.number
@@ -132,6 +137,7 @@ class Decisions(RowPlanner):
             plan.action = "unchanged"
             plan.checked.notes.append(f"{status.capitalize()} already." if status else "Not registered.")
             return True
+        plan.before = {"status": status}
         if not status:
             plan.checked.refuse("", "Nobody is registered under this address or id.")
         return not status

@@ -12,6 +12,7 @@ from portal.bulk import operations
 from portal.bulk.files.validate import validate
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import Step
+from portal.bulk.recheck import recheck
 from portal.bulk.undo.planning import can_undo, parts, prepare
 from portal.directory.models import MirrorUser, SubAccount
 from portal.gateway.clients import NoRight
@@ -70,6 +71,30 @@ def test_former_values_come_back_but_not_where_somebody_changed_them_since(acme:
         ("conflict", "", {}, "The user is not in Acme any more."),
     ]
     assert (made.state, made.parent, made.options["summary"]["calls"]) == (JobState.READY, job, {"users.update": 1})
+
+
+def test_a_created_user_who_signs_in_after_the_check_is_not_removed_when_it_starts_later(
+    acme: SubAccount, olga: Staff
+) -> None:
+    steps = []
+    for row, name in enumerate("abc", 1):
+        user_in(acme, f"{name}@x.example", zoom_id=f"id-{row}", status="pending", first_name="New")
+        info = {"email": f"{name}@x.example", "type": 1, "first_name": "New"}
+        body = {"action": "create", "user_info": info}
+        steps.append(Step(row=row, account=acme, endpoint="users.create", body=body, label=f"{name}@x.example"))
+    job = done(olga, acme, *steps)
+    for item in job.items.all():
+        Item.objects.filter(pk=item.pk).update(remote_id=f"id-{item.row}")
+    made = undo(job, olga)
+    assert recheck(made) == 0
+    MirrorUser.objects.filter(zoom_id="id-1").update(status="active", last_login_time=timezone.now())
+    MirrorUser.objects.filter(zoom_id="id-2").update(first_name="Else")
+    assert recheck(made) == 2
+    assert [(item.state, item.message.partition("“")[0]) for item in made.items.all()] == [
+        (ItemState.SKIPPED, "Changed since it was checked: status is "),
+        (ItemState.SKIPPED, "Changed since it was checked: first name is "),
+        (ItemState.PENDING, "The invitation that was mailed cannot be called back."),
+    ]
 
 
 def test_what_was_empty_is_emptied_and_what_is_not_known_stays(acme: SubAccount, olga: Staff) -> None:

@@ -15,6 +15,7 @@ from portal.access.scope import scope_of
 from portal.bulk import operations
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import Step
+from portal.bulk.progress import forecast
 from portal.directory.models import SubAccount
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,18 @@ def test_a_ready_job_tells_its_forecast_and_can_be_started(job: Job, olga: Staff
     job.refresh_from_db()
     assert job.state == JobState.RUNNING
     assert "every 2s" in browser.get(address("progress", job)).content.decode()
+
+
+def test_a_forecast_shares_the_rate_with_other_peoples_running_jobs(
+    acme: SubAccount, olga: Staff, rita: Staff, client_of: ClientOf
+) -> None:
+    mine = job_of(olga, acme, 97)
+    alone = forecast(mine)
+    own, *others = [job_of(olga, acme), job_of(rita, acme), job_of(rita, acme)]
+    Job.objects.filter(pk__in=[job.pk for job in (own, *others)]).update(state=JobState.RUNNING)
+    assert (alone, forecast(mine)) == (pytest.approx(10.0), pytest.approx(20.0))
+    text = client_of(olga).get(address("job", mine)).content.decode()
+    assert "Will take about 20 s at the permitted rate, shared with other people&#x27;s jobs." in text
 
 
 def test_only_its_owner_starts_a_job(job: Job, adam: Staff, client_of: ClientOf) -> None:

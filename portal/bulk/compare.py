@@ -1,0 +1,236 @@
+"""Comparing a row with Zoom once more, right before its write: what somebody changed since the check is left alone.
+
+Rows that were compared with Zoom's own state when they were checked say so, and when, in ``Item.source``. Rows that
+were compared with the mirror are looked at by ``recheck``; the others were never compared, so there is nothing to lose.
+"""
+
+import threading
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal.bulk import batches, storage
+from portal.bulk.batches import COMPARED, LISTED, Division
+from portal.bulk.calls import Request
+from portal.bulk.models import Item, ItemState
+from portal.bulk.reading import Reader
+from portal.bulk.recipes.base import dotted, same
+from portal.bulk.recipes.registrants import AFTER
+from portal.bulk.timing import Timing
+from portal.bulk.undo.reasons import REMOVABLE, RESTORABLE
+from portal.bulk.verdicts import Verdict, is_gone
+from zoomapi import spec
+from zoomapi.client import errors
+from zoomapi.spec.base import Endpoint
+from zoomapi.spec.registration import REGISTRANT_STATUSES
+
+# The operation that shows what another one changes or removes.
+READS = {
+    **RESTORABLE, **dict(REMOVABLE.values()), "tsp.update": "tsp.list", "tsp.delete": "tsp.list",
+    **{operation: f"{operation.partition('.')[0]}.registrants" for operation in LISTED},
+}  # fmt: skip
+WITHIN = {"accounts.update_options": "options"}  # the member of the answer in which the values are
+PLACE = "tspId"  # no id but a place in the list, from 1
+SHOWN, LONGEST = 3, 60  # differences told, and signs of a value
+UNSENT = "Nothing was sent."
+NOTHING: tuple[Any, ...] = (None, "", [])
+Json = dict[str, Any]
+
+
+def stamp() -> str:
+    """What a row keeps when it is compared with what is read now."""
+    return storage.now().isoformat()
+
+
+class Looks(Counter[str]):
+    """How many reads the rows of a job may need before their writes, by operation. A list is read once for all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lists: set[tuple[Any, ...]] = set()
+
+    def note(self, operation: str, account: int | None, path: Mapping[str, Any]) -> None:
+        """Count what one call needs."""
+        reads = spec.endpoint(READS[operation])
+        if reads.item_key:
+            key = (account, reads.key, *(path.get(name) for name in reads.params))
+            if key in self._lists:
+                return
+            self._lists.add(key)
+        self[reads.key] += len(REGISTRANT_STATUSES) if operation in LISTED else 1
+
+
+def in_list(rows: list[Json], path: Mapping[str, Any]) -> Json | None:
+    """The object that a path means among those of a list; None when it is not there."""
+    if place := str(path.get(PLACE, "")):
+        return rows[int(place) - 1] if place.isdecimal() and 1 <= int(place) <= len(rows) else None
+    return next((row for row in rows if str(row.get("id")) in path.values()), None)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """``at`` is monotonic. ``found`` is a list for an operation that lists, None for what is not there."""
+
+    at: float
+    found: Any
+
+    @property
+    def size(self) -> int:
+        return len(self.found) if isinstance(self.found, list) else 1
+
+
+class Readings:
+    """What this process has read a moment ago: rows of one object share a read, and so do two tries of one row."""
+
+    MOST = 10_000  # objects
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Any, Reading] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(
+        self, reader: Reader, item: Item, reads: Endpoint, path: Json, fresh: float, query: Json | None = None
+    ) -> Any:
+        own = {name: value for name, value in path.items() if name in reads.params}
+        key = (item.job.connection_id, item.account_id, reads.key, str(own), str(query))
+        with self._lock:
+            kept = self._kept.get(key)
+        if kept is not None and time.monotonic() - kept.at < fresh:
+            return kept.found
+        began = time.monotonic()
+        found: Any
+        try:
+            found = list(reader.rows(reads, own, query)) if reads.item_key else reader.read(reads, own)
+        except errors.Refused as error:
+            if not is_gone(error):
+                raise
+            found = None
+        with self._lock:
+            self._kept[key] = Reading(began, found)
+            self._kept.move_to_end(key)
+            self._forget(began - fresh)
+        return found
+
+    def _forget(self, before: float) -> None:
+        """Drop what is too old, and the oldest of too much: a list may be long."""
+        rows = sum(reading.size for reading in self._kept.values())
+        while len(self._kept) > 1:
+            key, oldest = next(iter(self._kept.items()))
+            if oldest.at >= before and rows <= self.MOST:
+                return
+            rows -= oldest.size
+            del self._kept[key]
+
+
+readings = Readings()
+
+
+def is_due(item: Item, timing: Timing) -> bool:
+    """Whether the row was compared with Zoom, and so long ago that it is to be compared again."""
+    compared = item.source.get(COMPARED)
+    if not compared or item.endpoint not in READS or not (item.before or item.body):
+        return False
+    age = (storage.now() - datetime.fromisoformat(compared)).total_seconds()
+    return not 0 <= age <= timing.fresh
+
+
+def look(item: Item, request: Request, timing: Timing) -> Verdict | Division | None:
+    """Read what is there now. The end of the row, when that is not what it was at the check; None when it may be sent.
+
+    A division, when that is so for some of the rows that travel in one call.
+
+    Raises ZoomError when it could not be read, and another try may bring it.
+    """
+    reads = spec.endpoint(READS[item.endpoint])
+    reader = Reader(item, request.account, deadline=min(timing.deadline, timing.lease - timing.deadline))
+    try:
+        if item.endpoint in LISTED:
+            return _decided(item, reader, reads, timing)
+        found = readings.of(reader, item, reads, request.path, timing.fresh)
+    except (errors.Unauthorized, errors.RateLimited):
+        raise
+    except errors.Refused as error:
+        return Verdict(ItemState.FAILED, "not_sent", f"What is there now could not be read: {error} {UNSENT}")
+    now = in_list(found, request.path) if isinstance(found, list) else found
+    if now is not None and item.endpoint in WITHIN:
+        now = now.get(WITHIN[item.endpoint]) or {}
+    return _gone(request.endpoint) if now is None else _against(item, request.endpoint, reads, now)
+
+
+def _decided(item: Item, reader: Reader, reads: Endpoint, timing: Timing) -> Division | None:
+    """Who of a call's registrants is still where the check found them; about the others nothing is decided."""
+    rows = batches.rows_of(item)
+    if rows is None:
+        return None
+    now: dict[str, str] = {}
+    for status in REGISTRANT_STATUSES:
+        for person in readings.of(reader, item, reads, item.path, timing.fresh, {"status": status}) or []:
+            now |= dict.fromkeys((str(person.get(name, "")).casefold() for name in ("id", "email")), status)
+    wanted = AFTER.get(str(item.body.get("action", "")), "")
+    out: dict[int, str] = {}
+    for place, (row, ref) in enumerate(zip(rows, item.body[LISTED[item.endpoint]], strict=True)):
+        was, there = row.before.get("status") or "", now.get(str(ref.get("id") or ref.get("email")).casefold(), "")
+        if there == wanted:
+            out[place] = f"It is so by now. {UNSENT}"
+        elif there != was:
+            out[place] = f"{_told('status', was, there, hidden=False)}: somebody changed it since. {UNSENT}"
+    return batches.leave_out(item, rows, out, stamp()) if out and not item.checks else None
+
+
+def _gone(endpoint: Endpoint) -> Verdict:
+    if endpoint.method == "DELETE" and PLACE not in endpoint.params:
+        return Verdict(ItemState.SKIPPED, "skipped", f"It is not there any more. {UNSENT}")
+    return Verdict(ItemState.FAILED, "not_sent", f"It was there at the check and is not there any more. {UNSENT}")
+
+
+def _against(item: Item, endpoint: Endpoint, reads: Endpoint, now: Json) -> Verdict | None:
+    removes = endpoint.method == "DELETE"
+    wanted, before = dict(_members(item.body)), dict(_members(item.before))
+    names = before if removes else wanted
+    changed = [name for name in names if not _as_it_was(name, before, now, removes=removes)]
+    if not removes and wanted and not item.secret and all(same(wanted[name], dotted(now, name)) for name in wanted):
+        # An earlier attempt may have done it: to set it once more does no harm, to call it somebody else's would.
+        return None if item.checks else Verdict(ItemState.SKIPPED, "skipped", f"It is so by now. {UNSENT}")
+    changed = [name for name in changed if name not in wanted or not same(wanted[name], dotted(now, name))]
+    if not changed:
+        return None
+    hidden = endpoint.secrets | reads.secrets
+    told = [_told(name, before.get(name), dotted(now, name), hidden=name in hidden) for name in changed[:SHOWN]]
+    told += [f"{len(changed) - SHOWN} more"] if len(changed) > SHOWN else []
+    text = f"{'; '.join(told)}: somebody changed it since."
+    if item.checks:
+        text = f"{text} It was sent before, and that had not been carried out when it was checked. Not sent again."
+        return Verdict(ItemState.FAILED, "not_sent", text)
+    return Verdict(ItemState.SKIPPED, "skipped", f"{text} {UNSENT}")
+
+
+def _as_it_was(name: str, before: Json, now: Json, *, removes: bool) -> bool:
+    """What the check did not keep was not set then. Zoom does not show all that a creation takes."""
+    was, there = before.get(name), dotted(now, name)
+    if there is None and removes:
+        return True
+    return same(was, there) or (was in NOTHING and there in NOTHING)
+
+
+def _members(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a nested object by their dotted names."""
+    for name, value in data.items():
+        if isinstance(value, Mapping) and value:
+            yield from _members(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _told(name: str, was: Any, there: Any, *, hidden: bool) -> str:
+    if hidden or isinstance(was, list | Mapping) or isinstance(there, list | Mapping):
+        return f"{name} is not what it was at the check"
+    return f"{name} was {_worded(was)} at the check and is {_worded(there)} now"
+
+
+def _worded(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "empty" if value in (None, "") else f"“{str(value)[:LONGEST]}”"
