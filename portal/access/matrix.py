@@ -110,6 +110,10 @@ MATRIX: dict[str, Need] = {
     "groups:delete": Right.WRITE,
     "groups:add": Right.WRITE,
     "groups:remove_member": Right.WRITE,
+    "groups:choose": Right.WRITE,
+    "groups:remove_chosen": Right.WRITE,
+    "groups:choose_members": Right.WRITE,
+    "groups:change_members": Right.WRITE,
     # events
     "meetings:list": Right.VIEW,
     "meetings:host": Right.VIEW,

@@ -63,9 +63,17 @@ class Choice:
         return tuple(dict.fromkeys(map(int, words)))
 
 
-def chosen_address(request: HttpRequest, actions: Collection[str], *, leads_to: str, back_url: str) -> HttpResponse:
+def chosen_address(
+    request: HttpRequest,
+    actions: Collection[str],
+    *,
+    leads_to: str,
+    back_url: str,
+    keep: Mapping[str, str] | None = None,
+) -> HttpResponse:
     """Turn the ticked rows into an address, so that the next page can be reloaded and gone back to."""
     query = QueryDict(mutable=True)
+    query.update({name: value for name, value in (keep or {}).items() if value})
     query["do"] = request.POST.get("action", "")
     if filters := request.POST.get("filters", ""):
         query["filters"] = filters
