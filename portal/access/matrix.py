@@ -62,6 +62,8 @@ MATRIX: dict[str, Need] = {
     # accounts
     "accounts:list": Right.VIEW,
     "accounts:export": Right.EXPORT,
+    "accounts:choose": Right.WRITE,
+    "accounts:many": Right.WRITE,
     "accounts:create": Right.CREATE_ACCOUNT,
     "accounts:state": Right.VIEW,
     "accounts:preview": Right.CREATE_ACCOUNT,

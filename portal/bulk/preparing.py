@@ -1,4 +1,5 @@
-"""The rows of big selections and big retries are written down by a worker, so that nobody waits for it.
+"""The rows of big selections and big retries, and changes of sub-accounts that Zoom must be asked about first, are
+written down by a worker, so that nobody waits for it.
 
 What the job is about is fixed with the click. No half job ever runs: it is PREPARING until all its rows are there, and
 the transaction that finds them complete is the one that starts it. A worker that dies leaves whole chunks behind, and
@@ -7,7 +8,7 @@ the next goes on after them.
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -20,13 +21,14 @@ from portal.access.rights import Right
 from portal.access.scope import Scope, scope_of
 from portal.audit.verbs import Verb
 from portal.bulk import approval, bell, jobs, operations, schedule, stopping, storage
+from portal.bulk.account_changes import ACCOUNTS, AccountChange, AccountRows
 from portal.bulk.again import Again
 from portal.bulk.models import Job, JobState, Selection
 from portal.bulk.once import find, operation_key
 from portal.bulk.operations import Chunk
 from portal.bulk.selection import ORDER, Builder, Change, Kind, SelectionRefused, meant, plan_users
 from portal.bulk.trail import NO_RIGHT
-from portal.directory.models import MirrorUser
+from portal.directory.models import MirrorUser, SubAccount
 from portal.gateway.clients import NoRight, OutOfScope
 from portal.gateway.models import Connection
 
@@ -76,6 +78,26 @@ def run_users(
     return order(
         keys, kept, f"{len(keys):,} users", scope=scope, actor=actor, connection=connection,
         kind=f"users_{change.kind}", title=change.title[:200], reason=reason, right=Right.WRITE, key=key,
+    )  # fmt: skip
+
+
+def run_accounts(
+    scope: Scope,
+    actor: Staff,
+    accounts: Sequence[SubAccount],
+    change: AccountChange,
+    *,
+    key: str | None = None,
+    reason: str = "",
+) -> Job:
+    """Change chosen sub-accounts of one master account. Always PREPARING at first: each is read at Zoom before."""
+    if found := find(actor, key):
+        return found
+    number = len(accounts)
+    return order(
+        [account.pk for account in accounts], change.kept(), f"{number:,} sub-accounts", scope=scope, actor=actor,
+        connection=accounts[0].connection, kind=change.kind, title=change.title(number)[:200], reason=reason,
+        right=Right.WRITE, key=key,
     )  # fmt: skip
 
 
@@ -172,9 +194,16 @@ class Chosen:
         return Chunk(steps, start + len(part))
 
 
+def _rows_of(work: Selection, scope: Scope) -> Rows:
+    if work.change["kind"] == AGAIN:
+        return Again(work.job)
+    if work.change["kind"] == ACCOUNTS:
+        return AccountRows(AccountChange.of(work.change), scope)
+    return Chosen(_change_of(work.change), scope)
+
+
 def _write_rows(work: Selection, run: str, scope: Scope, stop: Callable[[], bool]) -> None:
-    again = work.change["kind"] == AGAIN
-    rows: Rows = Again(work.job) if again else Chosen(_change_of(work.change), scope)
+    rows = _rows_of(work, scope)
     done = work.done
     while done < work.total:
         if stop():
