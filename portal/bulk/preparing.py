@@ -1,4 +1,4 @@
-"""The rows of big selections and big retries, and changes of sub-accounts that Zoom must be asked about first, are
+"""The rows of big selections and big retries, and changes that Zoom must be asked about first, are
 written down by a worker, so that nobody waits for it.
 
 What the job is about is fixed with the click. No half job ever runs: it is PREPARING until all its rows are there, and
@@ -8,7 +8,7 @@ the next goes on after them.
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -21,14 +21,14 @@ from portal.access.rights import Right
 from portal.access.scope import Scope, scope_of
 from portal.audit.verbs import Verb
 from portal.bulk import approval, bell, jobs, operations, schedule, stopping, storage
-from portal.bulk.account_changes import ACCOUNTS, AccountChange, AccountRows
 from portal.bulk.again import Again
+from portal.bulk.compared import COMPARED, ComparedRows, Values
 from portal.bulk.models import Job, JobState, Selection
 from portal.bulk.once import find, operation_key
 from portal.bulk.operations import Chunk
 from portal.bulk.selection import ORDER, Builder, Change, Kind, SelectionRefused, meant, plan_users
 from portal.bulk.trail import NO_RIGHT
-from portal.directory.models import MirrorUser, SubAccount
+from portal.directory.models import MirrorUser
 from portal.gateway.clients import NoRight, OutOfScope
 from portal.gateway.models import Connection
 
@@ -81,23 +81,22 @@ def run_users(
     )  # fmt: skip
 
 
-def run_accounts(
+def run_compared(
     scope: Scope,
     actor: Staff,
-    accounts: Sequence[SubAccount],
-    change: AccountChange,
+    keys: list[int],
+    values: Values,
     *,
+    connection: Connection,
     key: str | None = None,
     reason: str = "",
 ) -> Job:
-    """Change chosen sub-accounts of one master account. Always PREPARING at first: each is read at Zoom before."""
+    """Give chosen sub-accounts or users the same values. Always PREPARING at first: each is read at Zoom before."""
     if found := find(actor, key):
         return found
-    number = len(accounts)
     return order(
-        [account.pk for account in accounts], change.kept(), f"{number:,} sub-accounts", scope=scope, actor=actor,
-        connection=accounts[0].connection, kind=change.kind, title=change.title(number)[:200], reason=reason,
-        right=Right.WRITE, key=key,
+        keys, values.kept(), f"{len(keys):,} {values.noun}s", scope=scope, actor=actor, connection=connection,
+        kind=values.kind, title=values.title(len(keys))[:200], reason=reason, right=Right.WRITE, key=key,
     )  # fmt: skip
 
 
@@ -197,8 +196,8 @@ class Chosen:
 def _rows_of(work: Selection, scope: Scope) -> Rows:
     if work.change["kind"] == AGAIN:
         return Again(work.job)
-    if work.change["kind"] == ACCOUNTS:
-        return AccountRows(AccountChange.of(work.change), scope)
+    if work.change["kind"] == COMPARED:
+        return ComparedRows(Values.of(work.change), scope)
     return Chosen(_change_of(work.change), scope)
 
 

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal.accounts.chosen import change_of, chosen
-from portal.bulk.account_changes import DELETE, OPTIONS, READS, AccountChange, plan_departures
+from portal.accounts.chosen import chosen
+from portal.bulk.account_changes import DELETE, plan_departures
 from portal.bulk.chosen import (
     Choice,
     ChosenView,
@@ -20,8 +20,10 @@ from portal.bulk.chosen import (
     removal_told,
     with_filters,
 )
+from portal.bulk.compared import OPTIONS, SETTINGS, Values
 from portal.bulk.models import Job
-from portal.bulk.preparing import run_accounts
+from portal.bulk.preparing import run_compared
+from portal.bulk.saying import setting_said, values_said
 from portal.directory.models import SubAccount
 from portal.ui.confirm import Confirmation
 from portal.ui.requests import person, scope_of
@@ -46,7 +48,7 @@ class ManyView(ChosenView):
     """PATCH …/options, PATCH …/settings, or DELETE, for each of the chosen."""
 
     accounts: list[SubAccount]
-    change: AccountChange | None = None  # None: they leave
+    change: Values | None = None  # None: they leave
 
     def back_url(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
         return with_filters(reverse("accounts:list"), request.GET.get("filters", ""))
@@ -67,7 +69,8 @@ class ManyView(ChosenView):
                 count=count,
                 irreversible=True,
             )
-        self.change = change_of(choice.action, request.GET)
+        says_options = choice.action == "options"
+        self.change = values_said(OPTIONS, request.GET) if says_options else setting_said(SETTINGS, request.GET)
         return Confirmation(
             title=self.change.title(count),
             action=f"Change {number}",
@@ -78,11 +81,11 @@ class ManyView(ChosenView):
             danger=False,
         )
 
-    def consequences(self, change: AccountChange) -> list[str]:
+    def consequences(self, change: Values) -> list[str]:
         count, whose = len(self.accounts), "it" if len(self.accounts) == 1 else "each of them"
         sentences = [
             f"What is set for {whose} is read first: where it is so already nothing is sent.",
-            calls_told({READS[change.endpoint]: count, change.endpoint: count}, self.accounts[0].connection),
+            calls_told(change.calls(count), self.accounts[0].connection),
         ]
         if change.endpoint == OPTIONS and "pay_mode" in change.body:
             other = sum(1 for one in self.accounts if one.pay_mode and one.pay_mode != change.body["pay_mode"])
@@ -121,5 +124,7 @@ class ManyView(ChosenView):
     def make(self, request: HttpRequest, reason: str, key: str, *args: Any, **kwargs: Any) -> Job:
         scope, actor = scope_of(request), person(request)
         if self.change is not None:
-            return run_accounts(scope, actor, self.accounts, self.change, key=key, reason=reason)
+            keys = [account.pk for account in self.accounts]
+            connection = self.accounts[0].connection
+            return run_compared(scope, actor, keys, self.change, connection=connection, key=key, reason=reason)
         return launch(plan_departures(scope, actor, self.accounts, key=key, reason=reason), actor, removes=True)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from portal.access.models import Grant, Staff
 from portal.access.rights import Role
 from portal.access.scope import scope_of
-from portal.bulk import account_changes
+from portal.bulk import compared
 from portal.bulk.files.validate import validate
 from portal.bulk.models import ItemState, Job, JobState
 from portal.bulk.preparing import prepare
@@ -110,7 +110,7 @@ def test_a_setting_is_set_for_all_and_an_undo_puts_back_what_each_had(
 def test_what_cannot_be_read_is_set_all_the_same_and_says_so(
     olgas: Client, three: list[SubAccount], clean: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(account_changes, "AT_ONCE", 2)
+    monkeypatch.setattr(compared, "AT_ONCE", 2)
     url = choose(olgas, f"{HOME}choose/", "options", selected=picked(three))
     confirm(olgas, f"{url}&share_mc=true")
     clean.call("DELETE", f"/accounts/{three[0].zoom_id}")
@@ -119,7 +119,7 @@ def test_what_cannot_be_read_is_set_all_the_same_and_says_so(
     prepare(job.pk)
     clean.faults()
     rows = [(item.state, item.message, item.before) for item in job.items.all()]
-    assert rows == [(ItemState.PENDING, account_changes.UNREAD, {})] * 3
+    assert rows == [(ItemState.PENDING, compared.UNREAD, {})] * 3
     assert [item.state for item in ran().items.all()] == [ItemState.FAILED, ItemState.DONE, ItemState.DONE]
 
 
