@@ -1,6 +1,7 @@
 """Forms in which a person says what many chosen objects are to get: some values of a shape, or one of its settings."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -8,9 +9,11 @@ from django.http import QueryDict
 from portal.bulk.chosen import NotSaid
 from portal.bulk.compared import Values
 from portal.ui.forms import SpecForm, body_from, form_for
+from portal.ui.specfields import UNSET
 from zoomapi import spec
 from zoomapi.spec.base import ShapeClass
 
+LEFT = "Leave as it is"
 NO_VALUE = "Say what it is to be, or go back."
 
 
@@ -52,6 +55,7 @@ def shape_of(endpoint: str) -> ShapeClass:
 
 def _said(endpoint: str, form_class: type[SpecForm], params: QueryDict) -> Values:
     form = form_class(params if any(name in params for name in form_class.specs) else None)
+    _name_blanks(form, "Choose" if len(form.specs) == 1 else LEFT)
     if not form.is_bound or not form.is_valid():
         raise NotSaid(form)
     body = body_from(form)
@@ -60,3 +64,11 @@ def _said(endpoint: str, form_class: type[SpecForm], params: QueryDict) -> Value
         raise NotSaid(form)
     told = [f"“{form.fields[name].label}” to {form.worded(name, value)}" for name, (_, value) in form.changes().items()]
     return Values(endpoint, body, " and ".join(told))
+
+
+def _name_blanks(form: SpecForm, blank: str) -> None:
+    """What each has now differs, so not choosing does not mean that nothing is set."""
+    for field in form.fields.values():
+        if isinstance(field, forms.ChoiceField):
+            choices: Any = field.choices
+            field.choices = [("", blank) if one == ("", UNSET) else one for one in choices]

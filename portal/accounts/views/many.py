@@ -118,6 +118,7 @@ class ManyView(ChosenView):
             "kept": kept,
             "title": f"{what} of {len(self.accounts):,} sub-account{plural(len(self.accounts))}",
             "back_url": self.back_url(request),
+            "hint": "What you leave empty stays as it is." if request.GET.get("do") == "options" else "",
         }
         return render(request, "bulk/ask.html", context, status=422 if form.is_bound else 200)
 

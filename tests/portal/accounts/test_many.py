@@ -64,7 +64,9 @@ def test_options_are_set_for_the_chosen_and_what_is_so_already_is_not_sent(
     path = f"/accounts/{three[0].zoom_id}/options"
     assert clean.call("PATCH", path, json={"share_rc": True}).status_code == 204
     url = choose(olgas, f"{HOME}choose/", "options", selected=picked(three))
-    assert "Options of 3 sub-accounts" in olgas.get(url).content.decode()
+    asked = olgas.get(url).content.decode()
+    assert "Options of 3 sub-accounts" in asked
+    assert (asked.count(">Leave as it is</option>"), ">Not set</option>" in asked) == (3, False)
     url += "&share_rc=true&share_mc=&pay_mode=&room_connectors=&meeting_connectors="
     text = olgas.get(url).content.decode()
     assert "Set “Share room connectors” to Yes for 3 sub-accounts" in text
