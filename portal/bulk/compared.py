@@ -18,8 +18,7 @@ from zoomapi.client.errors import Outcome, ZoomError
 OPTIONS, SETTINGS, USER_SETTINGS = "accounts.update_options", "accounts.update_settings", "users.update_settings"
 READS = {OPTIONS: "accounts.get", SETTINGS: "accounts.settings", USER_SETTINGS: "users.settings"}
 COMPARED = "compared"  # the kind of such a change, where a selection is kept
-AT_ONCE = 5  # objects read for one transaction: a worker must stir more often than its lease ends
-DEADLINE = 5.0  # seconds for one answer
+DEADLINE = 15.0  # seconds for one answer, the turn at Zoom included
 UNREAD = "What is set now could not be read, so it is set all the same and cannot be undone."
 Json = dict[str, Any]
 
@@ -57,7 +56,7 @@ class Values:
 
 
 class ComparedRows:
-    """Makes the steps, a few at a time. Zoom is asked before their transaction begins."""
+    """Makes the steps. One at a time while Zoom is asked: a worker must stir more often than its lease ends."""
 
     removes = False
 
@@ -66,7 +65,7 @@ class ComparedRows:
         self.what = f"the chosen {values.noun}s"
 
     def chunk(self, keys: list[int], start: int, size: int) -> Chunk:
-        part = keys[start : start + min(size, AT_ONCE)]
+        part = keys[start : start + (size if self.silent else 1)]
         found = self._found(part)
         steps = [self._step(start + n, found[key]) for n, key in enumerate(part, 1) if key in found]
         return Chunk(steps, start + len(part))

@@ -110,9 +110,8 @@ def test_a_setting_is_set_for_all_and_an_undo_puts_back_what_each_had(
 
 
 def test_what_cannot_be_read_is_set_all_the_same_and_says_so(
-    olgas: Client, three: list[SubAccount], clean: Sandbox, monkeypatch: pytest.MonkeyPatch
+    olgas: Client, three: list[SubAccount], clean: Sandbox
 ) -> None:
-    monkeypatch.setattr(compared, "AT_ONCE", 2)
     url = choose(olgas, f"{HOME}choose/", "options", selected=picked(three))
     confirm(olgas, f"{url}&share_mc=true")
     clean.call("DELETE", f"/accounts/{three[0].zoom_id}")

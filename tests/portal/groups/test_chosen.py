@@ -9,9 +9,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from portal.access.models import Staff
+from portal.access.scope import scope_of
 from portal.bulk.approval import Gravity, gravity
+from portal.bulk.files.validate import validate
 from portal.bulk.models import ItemState, Job, JobState
+from portal.bulk.operations import start
 from portal.bulk.undo.planning import parts
+from portal.bulk.undo.planning import prepare as prepare_undo
 from portal.directory import sync
 from portal.directory.models import MirrorGroup, MirrorUser, SubAccount
 from portal.groups.chosen import member_word
@@ -184,6 +188,24 @@ def test_chosen_members_move_to_another_group_and_who_is_there_already_only_leav
         *["groups.delete_member"] * 3,
     ]
     assert {part.why for part in parts(job)} == {""}
+
+
+def test_an_undo_of_a_move_leads_back_and_leaves_who_was_there_before(
+    ritas: Client, home: str, tenant: SubAccount, group: str, people: list[dict[str, Any]], clean: Sandbox
+) -> None:
+    other = new_group(clean, tenant, "Day shift")
+    join(clean, tenant, other, people[:1])
+    MirrorUser.objects.filter(zoom_id=people[0]["id"]).update(group_ids=[group, other])
+    read_groups(clean, tenant)
+    url = choose(ritas, f"{home}members/choose/", "move", everything="1")
+    confirm(ritas, f"{url}&to={other}")
+    job = ran()
+    undo = prepare_undo(job, scope=scope_of(job.owner), actor=job.owner)
+    validate(str(undo.pk))
+    start(undo, job.owner)
+    undo = ran(undo)
+    assert undo.state == JobState.DONE
+    assert (members(clean, tenant, group), members(clean, tenant, other)) == (ids(people), ids(people[:1]))
 
 
 def test_who_cannot_join_the_other_group_does_not_leave_this_one(
