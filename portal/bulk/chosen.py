@@ -29,6 +29,7 @@ from portal.ui.confirm import ConfirmMixin
 from zoomapi.client.errors import ZoomError
 
 WORD = 10  # letters
+LONGEST = 3800  # of a query: gunicorn takes a line of 4,094
 NOTHING = "Nothing was chosen. Tick some rows, then choose what to do."
 
 
@@ -84,6 +85,8 @@ def chosen_address(
     if query["do"] not in actions or not (query.get("ids") or query.get("all")):
         messages.info(request, NOTHING)
         return HttpResponseRedirect(with_filters(back_url, filters))
+    if "ids" in query and len(query.urlencode()) > LONGEST:
+        query.pop("filters", None)  # they only lead back to the same view of the list
     return HttpResponseRedirect(f"{leads_to}?{query.urlencode()}")
 
 
@@ -151,16 +154,12 @@ def calls_told(calls: Mapping[str, int], connection: Connection) -> str:
     return f"{number:,} call{plural(number)} will be made to Zoom, which takes about {time} at the permitted rate."
 
 
-def removal_told(number: int, *, counted: bool = True) -> list[str]:
-    """What a person must know before many things are removed. ``counted``: as removals that a second person allows.
-
-    Raises TooManyDeletes when one job may not remove so many.
-    """
+def removal_told(number: int) -> list[str]:
+    """What a person must know before many things are removed. Raises TooManyDeletes when one job may not do it."""
+    check_most(number)
     sentences = []
-    if counted:
-        check_most(number)
-        if number > settings.BULK_APPROVAL_DELETES:
-            sentences.append("A second person with the same rights must approve it first: you ask for that here.")
+    if number > settings.BULK_APPROVAL_DELETES:
+        sentences.append("A second person with the same rights must approve it first: you ask for that here.")
     return [
         *sentences,
         f"The first call is made after {GRACE.seconds} seconds. Until then the job can be cancelled.",
