@@ -1,11 +1,13 @@
 from django.urls import path
 
-from portal.accounts.views import change, create, detail, listing
+from portal.accounts.views import change, create, detail, listing, many
 
 app_name = "accounts"
 urlpatterns = [
     path("", listing.listing, name="list"),
     path("export/", listing.export, name="export"),
+    path("choose/", many.choose, name="choose"),
+    path("change/", many.ManyView.as_view(), name="many"),
     path("new/", create.create, name="create"),
     path("new/state/", create.state, name="state"),
     path("new/<uuid:job_id>/", create.preview, name="preview"),

@@ -1,4 +1,5 @@
-"""The rows of big selections and big retries are written down by a worker, so that nobody waits for it.
+"""The rows of big selections and big retries, and changes that Zoom must be asked about first, are
+written down by a worker, so that nobody waits for it.
 
 What the job is about is fixed with the click. No half job ever runs: it is PREPARING until all its rows are there, and
 the transaction that finds them complete is the one that starts it. A worker that dies leaves whole chunks behind, and
@@ -21,6 +22,7 @@ from portal.access.scope import Scope, scope_of
 from portal.audit.verbs import Verb
 from portal.bulk import approval, bell, jobs, operations, schedule, stopping, storage
 from portal.bulk.again import Again
+from portal.bulk.compared import COMPARED, ComparedRows, Values
 from portal.bulk.models import Job, JobState, Selection
 from portal.bulk.once import find, operation_key
 from portal.bulk.operations import Chunk
@@ -76,6 +78,25 @@ def run_users(
     return order(
         keys, kept, f"{len(keys):,} users", scope=scope, actor=actor, connection=connection,
         kind=f"users_{change.kind}", title=change.title[:200], reason=reason, right=Right.WRITE, key=key,
+    )  # fmt: skip
+
+
+def run_compared(
+    scope: Scope,
+    actor: Staff,
+    keys: list[int],
+    values: Values,
+    *,
+    connection: Connection,
+    key: str | None = None,
+    reason: str = "",
+) -> Job:
+    """Give chosen sub-accounts or users the same values. Always PREPARING at first: each is read at Zoom before."""
+    if found := find(actor, key):
+        return found
+    return order(
+        keys, values.kept(), f"{len(keys):,} {values.noun}s", scope=scope, actor=actor, connection=connection,
+        kind=values.kind, title=values.title(len(keys))[:200], reason=reason, right=Right.WRITE, key=key,
     )  # fmt: skip
 
 
@@ -172,9 +193,16 @@ class Chosen:
         return Chunk(steps, start + len(part))
 
 
+def _rows_of(work: Selection, scope: Scope) -> Rows:
+    if work.change["kind"] == AGAIN:
+        return Again(work.job)
+    if work.change["kind"] == COMPARED:
+        return ComparedRows(Values.of(work.change), scope)
+    return Chosen(_change_of(work.change), scope)
+
+
 def _write_rows(work: Selection, run: str, scope: Scope, stop: Callable[[], bool]) -> None:
-    again = work.change["kind"] == AGAIN
-    rows: Rows = Again(work.job) if again else Chosen(_change_of(work.change), scope)
+    rows = _rows_of(work, scope)
     done = work.done
     while done < work.total:
         if stop():

@@ -1,6 +1,6 @@
 """What a page needs to ask Zoom about a sub-account: the account, if it is in scope, and a client that only looks."""
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from portal.access.rights import Right
@@ -15,6 +15,14 @@ def account_or_404(request: HttpRequest, account_id: int) -> SubAccount:
     """A sub-account in scope, the master account's own row included."""
     rows = SubAccount.objects.for_scope(scope_of(request)).select_related("connection")
     return get_object_or_404(rows, pk=account_id)
+
+
+def changeable_or_404(request: HttpRequest, account_id: int) -> SubAccount:
+    """A sub-account in scope that is still part of the master account."""
+    account = account_or_404(request, account_id)
+    if account.gone_since:
+        raise Http404
+    return account
 
 
 def reader(request: HttpRequest, account: SubAccount) -> AccountClient:

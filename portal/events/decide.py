@@ -6,15 +6,16 @@ from math import ceil
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
+from portal.bulk.chosen import plural
 from portal.bulk.operations import start
 from portal.bulk.pages import unreadable
 from portal.bulk.registrants import Decision, plan_decision
-from portal.directory.asking import account_or_404
+from portal.directory.asking import account_or_404, changeable_or_404
 from portal.directory.models import SubAccount
 from portal.events import live
 from portal.events.kinds import Kind, kind_of
@@ -33,18 +34,10 @@ OUTCOME = {
 }
 
 
-def changeable(request: HttpRequest, account_id: int) -> SubAccount:
-    """A sub-account in scope that is still part of the master account."""
-    account = account_or_404(request, account_id)
-    if account.gone_since:
-        raise Http404
-    return account
-
-
 @require_POST
 def choose(request: HttpRequest, account_id: int, event_id: int) -> HttpResponse:
     """Turn the ticked rows into an address, so that the next page can be reloaded and gone back to."""
-    kind, account = kind_of(request), changeable(request, account_id)
+    kind, account = kind_of(request), changeable_or_404(request, account_id)
     query = {"do": request.POST.get("action", ""), "status": request.GET.get("status", "")}
     if request.POST.get("everything") == "1":
         query["all"] = "1"
@@ -92,7 +85,7 @@ class DecideView(ConfirmMixin):
     people: list[dict[str, Any]]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        kind, account = kind_of(request), changeable(request, kwargs["account_id"])
+        kind, account = kind_of(request), changeable_or_404(request, kwargs["account_id"])
         try:
             self.choice = Choice.of(request.GET)
             return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]  # never a stream here
@@ -110,7 +103,7 @@ class DecideView(ConfirmMixin):
             raise Nobody("None of the chosen registrants has that status any more. Nothing was done.")
         if len(self.people) > live.MOST:
             raise Nobody(f"More than {live.MOST:,} registrants match. Choose them page by page, or send a file.")
-        number, action = f"{len(self.people):,} registrant{_s(len(self.people))}", self.choice.action
+        number, action = f"{len(self.people):,} registrant{plural(len(self.people))}", self.choice.action
         return Confirmation(
             title=f"{REGISTRANT_ACTIONS[action]} {number} of {self.event}",
             action=f"{REGISTRANT_ACTIONS[action]} {number}",
@@ -137,7 +130,7 @@ class DecideView(ConfirmMixin):
             were = "was" if left_out == 1 else "were"
             sentences.append(f"{left_out:,} of the chosen {were} left out: no longer {label}.")
         sentences.append(
-            f"{calls:,} call{_s(calls)} will be made to Zoom, with at most {BATCH} people in each. "
+            f"{calls:,} call{plural(calls)} will be made to Zoom, with at most {BATCH} people in each. "
             "Zoom takes or refuses all people of a call together."
         )
         return sentences
@@ -150,7 +143,3 @@ class DecideView(ConfirmMixin):
         job = plan_decision(scope_of(request), actor, decision, self.people, key=str(operation_key), reason=reason)
         start(job, actor)
         return redirect("bulk:job", job.pk)
-
-
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"

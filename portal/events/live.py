@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from portal.bulk.calls import without_secrets
+from portal.bulk.chosen import word_of
 from portal.directory.asking import reader
 from portal.directory.models import MirrorUser, SubAccount
 from portal.directory.records import moment
@@ -18,13 +18,14 @@ from zoomapi.spec.registration import REGISTRANT_STATUSES
 from zoomapi.spec.schedule import APPROVAL_TYPES
 
 NO_REGISTRATION = 2
-MARK = 10  # letters
-MOST = 3000  # registrants are decided about at once
+MOST = 3000  # registrants, or events, are decided about at once
 
 
 def host_or_404(account: SubAccount, user_id: str) -> MirrorUser:
     """A user the mirror knows, so that no word that Zoom understands otherwise ("me") is asked for."""
-    return get_object_or_404(MirrorUser, account=account, zoom_id=user_id)
+    host = get_object_or_404(MirrorUser, account=account, zoom_id=user_id)
+    host.account = account
+    return host
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,21 @@ def events_of(request: HttpRequest, kind: Kind, host: MirrorUser, number: int, s
     return Part([row for row in page.items if row.get("id")], page.total)
 
 
+def chosen_events(
+    request: HttpRequest, kind: Kind, host: MirrorUser, numbers: Collection[str] | None
+) -> list[dict[str, Any]]:
+    """The host's events that have these numbers; with None all of them, and one more than MOST when there are more."""
+    family = getattr(reader(request, host.account), kind.family)
+    wanted = None if numbers is None else set(numbers)
+    found: list[dict[str, Any]] = []
+    for row in family.list.each(host.zoom_id, **kind.asked):
+        if row.get("id") and (wanted is None or str(row["id"]) in wanted):
+            found.append(row)
+        if len(found) > MOST or (wanted is not None and len(found) == len(wanted)):
+            break
+    return found
+
+
 def registrants_of(request: HttpRequest, event: Event, status: str, number: int, size: int) -> Part:
     """One page of the registrants of a status."""
     family = getattr(reader(request, event.account), event.kind.family)
@@ -96,8 +112,8 @@ def totals(request: HttpRequest, event: Event) -> dict[str, int | None]:
 
 
 def mark(row: dict[str, Any]) -> str:
-    """A short stand-in for a registrant's id: three hundred ids would make an address too long."""
-    return sha256(str(row["id"]).encode()).hexdigest()[:MARK]
+    """What stands for a registrant in an address."""
+    return word_of(row["id"])
 
 
 def chosen_of(request: HttpRequest, event: Event, status: str, marks: Collection[str] | None) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from portal.directory.filters import ByAccountName
 from portal.directory.freshness import freshness
 from portal.directory.models import MirrorUser, SubAccount
 from portal.directory.records import LICENSED_TYPES
-from portal.events import live
+from portal.events import live, removing
 from portal.events.columns import event_columns, host_columns
 from portal.events.kinds import Kind, kind_of
 from portal.ui.filters import FilterBar
@@ -100,6 +100,10 @@ def of_host(request: HttpRequest, account_id: int, user_id: str) -> HttpResponse
         request,
         caption=f"{kind.title} of {host}",
         empty=Empty(f"No {kind.family}", f"{host} has no {kind.family} scheduled.", icon=kind.icon),
+        actions=removing.OFFERED if may_write(request, account) else (),
+        action_url=kind.url("choose_events", account.pk, host.zoom_id),
+        row_key=lambda row: str(row["id"]),
+        row_label=lambda row: str(row.get("topic") or row["id"]),
     )
     return page_or_part(
         request, "events/of_host.html", {"kind": kind, "account": account, "host": host, "table": table}

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,7 +12,7 @@ from portal.bulk.clicks import settle_click
 from portal.bulk.models import Item, ItemState
 from portal.bulk.operations import perform
 from portal.bulk.pages import Edit, EditView, operation_key, reason, settle, unreadable
-from portal.directory.asking import account_or_404
+from portal.directory.asking import changeable_or_404
 from portal.directory.models import SubAccount
 from portal.groups import live
 from portal.groups.forms import MembersForm, NewGroupForm
@@ -22,14 +22,6 @@ from portal.ui.forms import form_for
 from portal.ui.requests import person, scope_of
 from zoomapi.client.errors import ZoomError
 from zoomapi.spec.groups import GroupName
-
-
-def changeable(request: HttpRequest, account_id: int) -> SubAccount:
-    """A sub-account in scope that is still part of the master account."""
-    account = account_or_404(request, account_id)
-    if account.gone_since:
-        raise Http404
-    return account
 
 
 def send(request: HttpRequest, account: SubAccount, endpoint: str, *, label: str, **more: Any) -> Item:
@@ -42,7 +34,7 @@ def send(request: HttpRequest, account: SubAccount, endpoint: str, *, label: str
 
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest, account_id: int) -> HttpResponse:
-    account = changeable(request, account_id)
+    account = changeable_or_404(request, account_id)
     form = NewGroupForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         name = form.cleaned_data["name"]
@@ -74,7 +66,7 @@ class RenameView(EditView):
     template_name = "groups/rename.html"
 
     def get_edit(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Edit:
-        account = changeable(request, kwargs["account_id"])
+        account = changeable_or_404(request, kwargs["account_id"])
         group = live.read_one(request, account, kwargs["group_id"])
         return Edit(
             account=account,
@@ -99,7 +91,7 @@ class DeleteView(ConfirmMixin):
             return unreadable(request, error)
 
     def get_confirmation(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Confirmation:
-        self.account = changeable(request, kwargs["account_id"])
+        self.account = changeable_or_404(request, kwargs["account_id"])
         group = live.read_one(request, self.account, kwargs["group_id"])
         self.name, number = str(group.get("name") or group["id"]), group.get("total_members") or 0
         return Confirmation(
@@ -136,7 +128,7 @@ class DeleteView(ConfirmMixin):
 @require_POST
 def add(request: HttpRequest, account_id: int, group_id: str) -> HttpResponse:
     """Put up to 30 users into the group."""
-    account = changeable(request, account_id)
+    account = changeable_or_404(request, account_id)
     form = MembersForm(request.POST)
     try:
         if form.is_valid():
@@ -164,7 +156,7 @@ def add(request: HttpRequest, account_id: int, group_id: str) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, account_id: int, group_id: str, member_id: str) -> HttpResponse:
     """Take one member out: easily put back, so one click does it."""
-    account = changeable(request, account_id)
+    account = changeable_or_404(request, account_id)
     group = account.groups.filter(zoom_id=group_id).values_list("name", flat=True).first() or group_id
     user = account.users.filter(zoom_id=member_id).values_list("email", flat=True).first() or member_id
     item = send(

@@ -1,5 +1,8 @@
 """Forms of groups."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 
 from portal.ui.people import PeopleField
@@ -20,3 +23,13 @@ class NewGroupForm(forms.Form):
 
 class MembersForm(forms.Form):
     people = PeopleField(at_most=BATCH, label="New members")
+
+
+class TargetForm(forms.Form):
+    """Where members are moved to. ``groups`` are (id, name)."""
+
+    to = forms.ChoiceField(label="To the group", error_messages={"required": "Choose one."})
+
+    def __init__(self, data: Any = None, *, groups: Sequence[tuple[str, str]]) -> None:
+        super().__init__(data)
+        self.fields["to"].choices = [("", "Choose"), *groups]  # type: ignore[attr-defined]  # it is the ChoiceField above

@@ -1,29 +1,37 @@
 """Looking at groups: over all sub-accounts from the mirror, of one sub-account and one group live from Zoom."""
 
 import uuid
+from typing import Any
 
-import django_filters
-from django import forms
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
 
 from portal.access.rights import Right
-from portal.access.scope import Scope
 from portal.bulk.pages import unreadable
 from portal.directory.asking import account_or_404
-from portal.directory.filters import ByAccountName
 from portal.directory.freshness import freshness
 from portal.directory.models import MirrorGroup, SubAccount
 from portal.groups import live
+from portal.groups.chosen import MEMBERS_OFFERED, OFFERED, member_word
 from portal.groups.forms import MembersForm
+from portal.groups.listed import GroupFilter, group_word, in_scope
 from portal.ui.filters import FilterBar
+from portal.ui.numbered import NumberedPage
+from portal.ui.numbered import place as numbered
 from portal.ui.paging import KeysetPage
 from portal.ui.requests import scope_of
 from portal.ui.tables import Column, Empty, Freshness, Table, page_or_part, sorting
 from zoomapi.client.errors import ZoomError
+
+# The form that it belongs to stands after the table, which is a form itself.
+TAKE_OUT = (
+    '<button class="button quiet" form="take-out" formaction="{}" name="operation_key" value="{}" '
+    'aria-label="Take out {}">Take out</button>'
+)
 
 
 def group_url(row: MirrorGroup) -> str:
@@ -35,24 +43,6 @@ def group_url(row: MirrorGroup) -> str:
 NAME = Column("Group", "name", link=group_url, sort="name", sort_fields=("name",), head=True)
 ACCOUNT = Column("Sub-account", "account", link=lambda row: reverse("groups:account", args=[row.account_id]))
 MEMBERS = Column("Members", "total_members", sort="members", sort_fields=("total_members",), numeric=True)
-
-
-class GroupFilter(ByAccountName):
-    name = django_filters.CharFilter(
-        label="Name",
-        lookup_expr="icontains",
-        max_length=200,
-        widget=forms.TextInput(attrs={"type": "search"}),
-    )
-
-    class Meta:
-        model = MirrorGroup
-        fields = ("name", "account_name")
-
-
-def in_scope(scope: Scope) -> QuerySet[MirrorGroup]:
-    rows = MirrorGroup.objects.filter(scope.where("account"), account__gone_since=None)
-    return rows.select_related("account")
 
 
 @require_GET
@@ -74,6 +64,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         else Empty("No groups yet", "Groups appear here once the sub-accounts have been read. Open a sub-account's "
                    "groups to make one.", icon="user-group"),
         freshness=Freshness(fresh.as_of, fresh.complete, fresh.total, stale=fresh.is_stale),
+        actions=OFFERED if scope.may(Right.WRITE) else (),
+        action_url=reverse("groups:choose"),
+        row_key=group_word,
     )  # fmt: skip
     return page_or_part(request, "groups/list.html", {"bar": bar, "table": table})
 
@@ -98,6 +91,9 @@ def of_account(request: HttpRequest, account_id: int) -> HttpResponse:
         caption=f"Groups of {account}",
         sort=sort,
         empty=Empty("No groups yet", f"{account} has no groups.", new, "user-group"),
+        actions=OFFERED if may_write else (),
+        action_url=f"{reverse('groups:choose')}?account={account.pk}",
+        row_key=group_word,
     )
     context = {"account": account, "table": table, "problem": problem, "may_write": may_write}
     return page_or_part(request, "groups/account.html", context)
@@ -117,20 +113,56 @@ def group_page(
 ) -> HttpResponse:
     """One group with its members. Raises a ``ZoomError``."""
     group = live.read_one(request, account, group_id)
-    people = live.members(request, account, group_id)
-    types = account.connection.zoom.user_types
+    place = [account.pk, group_id]
+    people, total = live.members_of(request, account, group_id, *numbered(request.GET))
+    page = NumberedPage(people, total=total, params=request.GET)
+    if page.has_previous and not page.rows:
+        return redirect(f"{reverse('groups:detail', args=place)}{page.first_url}")  # who stood there has left
+    may_write = scope_of(request).may(Right.WRITE) and not account.gone_since
+    table = Table(
+        member_columns(account, group_id, may_write=may_write),
+        page,
+        request,
+        caption="Members",
+        empty=Empty("Nobody is in this group", "Add members by their e-mail addresses.", icon="user-group"),
+        actions=MEMBERS_OFFERED if may_write else (),
+        action_url=reverse("groups:choose_members", args=place),
+        row_key=member_word,
+        row_label=lambda row: str(row.get("email") or row.get("id")),
+    )
     context = {
         "account": account,
         "group": group,
-        "members": [
-            {**row, "key": uuid.uuid4(), "type_name": types.get(row.get("type") or 0, row.get("type"))}
-            for row in people[: live.MEMBERS_SHOWN]
-        ],
-        "more": len(people) > live.MEMBERS_SHOWN,
+        "table": table,
         "form": form,
         "operation_key": uuid.uuid4(),
         "reason": request.POST.get("reason", ""),
         "back_url": reverse("groups:account", args=[account.pk]),
-        "may_write": scope_of(request).may(Right.WRITE) and not account.gone_since,
+        "may_write": may_write,
     }
-    return render(request, "groups/detail.html", context, status=status)
+    return page_or_part(request, "groups/detail.html", context, status=status)
+
+
+def member_columns(account: SubAccount, group_id: str, *, may_write: bool) -> tuple[Column, ...]:
+    types = account.connection.zoom.user_types
+
+    def take_out(row: dict[str, Any]) -> SafeString:
+        if not usable(row):
+            return mark_safe("")
+        url = reverse("groups:remove_member", args=[account.pk, group_id, row["id"]])
+        return format_html(TAKE_OUT, url, uuid.uuid4(), row.get("email") or row["id"])
+
+    def usable(row: dict[str, Any]) -> bool:
+        return bool(row.get("id")) and "/" not in row["id"]
+
+    found = (
+        Column(
+            "E-mail",
+            render=lambda row: row.get("email") or row.get("id"),
+            link=lambda row: reverse("users:detail", args=[account.pk, row["id"]]) if usable(row) else "",
+            head=True,
+        ),
+        Column("Name", render=lambda row: f"{row.get('first_name', '')} {row.get('last_name', '')}", priority=2),
+        Column("Type", render=lambda row: types.get(row.get("type") or 0, row.get("type")), priority=2),
+    )
+    return (*found, Column("Action", render=take_out, numeric=True)) if may_write else found

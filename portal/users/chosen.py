@@ -118,6 +118,10 @@ def outcome(change: Change) -> list[str]:
         return ["They are deleted for ever, with everything that is not handed over.", *_handed_over(change)]
     if change.kind == Kind.GROUP:
         return ["Users of sub-accounts without a group of that name, and members already, are left as they are."]
+    if change.kind == Kind.LEAVE:
+        return [
+            "Users of sub-accounts without a group of that name, and those who are no members, are left as they are."
+        ]
     return []
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from portal.access.rights import Right
 from portal.accounts.columns import COLUMNS, EXPORT
 from portal.accounts.filters import SubAccountFilter
+from portal.accounts.views.many import OFFERED
 from portal.audit import log
 from portal.audit.verbs import Verb
 from portal.directory.freshness import freshness
@@ -42,6 +43,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         sort=sort,
         empty=nothing(may_create=may_create, filtered=bar.is_active),
         freshness=Freshness(fresh.as_of, fresh.complete, fresh.total, stale=fresh.is_stale),
+        actions=OFFERED if scope.may(Right.WRITE) else (),
+        action_url=reverse("accounts:choose"),
     )
     context = {"bar": bar, "table": table, "may_create": may_create, "may_export": scope.may(Right.EXPORT)}
     return page_or_part(request, "accounts/list.html", context)

@@ -40,6 +40,10 @@ _WHY |= dict.fromkeys(
     ("meetings.update_registrants_status", "webinars.update_registrants_status"),
     "Nobody can be put back to waiting. Decide anew on the page of registrants.",
 )
+_WHY |= dict.fromkeys(
+    ("meetings.update_status", "webinars.update_status"),
+    "What was ended has ended for everybody in it. Only its host can start it again.",
+)
 NO_BEFORE = "It is not known what was there before."
 
 

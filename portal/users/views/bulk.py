@@ -1,23 +1,24 @@
 """One change for many users: rows are ticked, the change is said, its consequences confirmed, a job does it."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import redirect, render
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal.bulk.approval import TooManyDeletes, check_most
-from portal.bulk.preparing import run_users
-from portal.bulk.schedule import GRACE
-from portal.bulk.selection import Change, Kind, SelectionRefused
-from portal.ui.confirm import Confirmation, ConfirmMixin
+from portal.bulk.chosen import ChosenView, NotSaid, calls_told, chosen_address, plural, removal_told, with_filters
+from portal.bulk.compared import USER_SETTINGS, Values
+from portal.bulk.models import Job
+from portal.bulk.preparing import run_compared, run_users
+from portal.bulk.saying import setting_said
+from portal.bulk.selection import ORDER, Change, Kind, meant
+from portal.directory.models import MirrorUser
+from portal.ui.confirm import Confirmation
 from portal.ui.requests import person, scope_of
 from portal.users.chosen import Chosen, chosen, consequences, group_names
 from portal.users.forms import chosen_name
@@ -25,25 +26,15 @@ from portal.users.removal import TRANSFERS, RemovalForm
 
 REMOVE = "remove"
 PLAIN = (Kind.ACTIVATE, Kind.DEACTIVATE)
-ACTIONS = (*PLAIN, Kind.TYPE, Kind.DEPARTMENT, Kind.GROUP, REMOVE)
-CHOICE = ("do", "ids", "all", "filters")  # words of the address that say who is meant
+SETTING = "setting"
+ACTIONS = (*PLAIN, Kind.TYPE, Kind.DEPARTMENT, Kind.GROUP, Kind.LEAVE, SETTING, REMOVE)
+CHOICE = ("do", "ids", "all", "filters", "setting")  # words of the address that say who is meant, and which setting
 LONGEST_DEPARTMENT = 200
 
 
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Turn the ticked rows into an address, so that the next page can be reloaded and gone back to."""
-    query = QueryDict(mutable=True)
-    query["do"] = request.POST.get("action", "")
-    filters = request.POST.get("filters", "")
-    if request.POST.get("everything") == "1":
-        query["all"], query["filters"] = "1", filters
-    else:
-        query["ids"] = ".".join(request.POST.getlist("selected"))
-    if query["do"] not in ACTIONS or not (query.get("ids") or query.get("all")):
-        messages.info(request, "No user was chosen. Tick some, then choose what to do.")
-        return HttpResponseRedirect(f"{reverse('users:list')}?{QueryDict(filters).urlencode()}")
-    return HttpResponseRedirect(f"{reverse('users:bulk')}?{query.urlencode()}")
+    return chosen_address(request, ACTIONS, leads_to=reverse("users:bulk"), back_url=reverse("users:list"))
 
 
 class TypeForm(forms.Form):
@@ -81,70 +72,74 @@ class GroupForm(forms.Form):
         self.fields["value"].choices = [("", "Choose"), *((n, n) for n in names)]  # type: ignore[attr-defined]  # a ChoiceField
 
 
-class NotSaid(Exception):
-    """The change is not fully said yet; ``form`` asks for the rest."""
-
-    def __init__(self, form: forms.Form) -> None:
-        super().__init__("The change is not fully said.")
-        self.form = form
-
-
-class BulkView(ConfirmMixin):
+class BulkView(ChosenView):
     """Asks what the change needs, then confirms it with consequences counted just now."""
 
     chosen: Chosen
-    change: Change
+    change: Change | Values
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]  # never a stream here
-        except NotSaid as question:
-            return self.ask(request, question.form)
-        except (SelectionRefused, TooManyDeletes) as refusal:
-            messages.error(request, str(refusal))
-            return HttpResponseRedirect(back_to_list(request))
+    def back_url(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
+        return back_to_list(request)
 
     def get_confirmation(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Confirmation:
         self.chosen = chosen(scope_of(request), request.GET)
-        self.change = change_of(request.GET, self.chosen)
-        removes = self.change.removes
-        sentences = consequences(self.chosen, self.change)
+        if request.GET.get("do") == SETTING:
+            self.change = setting_said(USER_SETTINGS, request.GET)
+            return self.setting(request, self.change)
+        self.change = change = change_of(request.GET, self.chosen)
+        removes = change.removes
+        sentences = consequences(self.chosen, change)
         if removes:
-            check_most(self.chosen.count)
-            if self.chosen.count > settings.BULK_APPROVAL_DELETES:
-                sentences.append("A second person with the same rights must approve it first: you ask for that here.")
-            sentences.append(
-                f"The first call is made after {GRACE.seconds} seconds. Until then the job can be cancelled."
-            )
-        users = "user" if self.chosen.count == 1 else "users"
+            sentences += removal_told(self.chosen.count)
+        users = f"user{plural(self.chosen.count)}"
         return Confirmation(
-            title=self.change.title,
-            action=f"{self.change.title.split(' ')[0]} {self.chosen.count:,} {users}",
+            title=change.title,
+            action=f"{change.title.split(' ')[0]} {self.chosen.count:,} {users}",
             consequences=sentences,
             back_url=back_to_list(request),
             done_url=reverse("bulk:list"),
-            typed=f"{self.change.kind} {self.chosen.count} {users}" if removes else "",
+            typed=f"{change.kind} {self.chosen.count} {users}" if removes else "",
             count=self.chosen.count,
             irreversible=removes,
-            danger=removes or self.change.kind == Kind.DEACTIVATE,
+            danger=removes or change.kind == Kind.DEACTIVATE,
         )
 
-    def ask(self, request: HttpRequest, form: forms.Form) -> HttpResponse:
+    def setting(self, request: HttpRequest, values: Values) -> Confirmation:
+        count = self.chosen.count
+        _, connection = meant(scope_of(request), self.users())
+        return Confirmation(
+            title=values.title(count),
+            action=f"Change {count:,} user{plural(count)}",
+            consequences=(
+                "What each of them has now is read first: where it is so already nothing is sent.",
+                calls_told(values.calls(count), connection),
+            ),
+            back_url=back_to_list(request),
+            done_url=reverse("bulk:list"),
+            count=count,
+            danger=False,
+        )
+
+    def users(self) -> QuerySet[MirrorUser] | tuple[int, ...]:
+        return self.chosen.users if self.chosen.ids is None else self.chosen.ids
+
+    def ask(self, request: HttpRequest, form: forms.Form, *args: Any, **kwargs: Any) -> HttpResponse:
         context = {
             "form": form,
-            "kept": [(name, request.GET[name]) for name in CHOICE if name in request.GET],
+            "kept": [(name, request.GET[name]) for name in CHOICE if name in request.GET and name not in form.fields],
             "count": self.chosen.count,
             "is_removal": request.GET.get("do") == REMOVE,
             "back_url": back_to_list(request),
         }
         return render(request, "users/bulk.html", context, status=422 if form.is_bound else 200)
 
-    def confirmed(
-        self, request: HttpRequest, reason: str, operation_key: uuid.UUID, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        users = self.chosen.users if self.chosen.ids is None else self.chosen.ids
-        job = run_users(scope_of(request), person(request), users, self.change, key=str(operation_key), reason=reason)
-        return redirect("bulk:job", job.pk)
+    def make(self, request: HttpRequest, reason: str, key: str, *args: Any, **kwargs: Any) -> Job:
+        scope, actor = scope_of(request), person(request)
+        if isinstance(self.change, Change):
+            return run_users(scope, actor, self.users(), self.change, key=key, reason=reason)
+        users, connection = meant(scope, self.users())
+        keys = list(users.order_by(*ORDER).values_list("pk", flat=True))
+        return run_compared(scope, actor, keys, self.change, connection=connection, key=key, reason=reason)
 
 
 def change_of(params: QueryDict, users: Chosen) -> Change:
@@ -171,7 +166,7 @@ def form_of(action: str, data: QueryDict | None, users: Chosen) -> forms.Form:
         return TypeForm(data, types=first.account.connection.zoom.user_types if first else {})
     if action == Kind.DEPARTMENT:
         return DepartmentForm(data)
-    if action == Kind.GROUP:
+    if action in (Kind.GROUP, Kind.LEAVE):
         return GroupForm(data, names=group_names(users.users))
     if action == REMOVE:
         return RemovalForm(data)
@@ -179,4 +174,4 @@ def form_of(action: str, data: QueryDict | None, users: Chosen) -> forms.Form:
 
 
 def back_to_list(request: HttpRequest) -> str:
-    return f"{reverse('users:list')}?{QueryDict(request.GET.get('filters', '')).urlencode()}"
+    return with_filters(reverse("users:list"), request.GET.get("filters", ""))

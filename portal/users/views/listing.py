@@ -27,6 +27,8 @@ ACTIONS = (
     BulkAction("Change type", "type", "identification"),
     BulkAction("Change department", "department", "building-office"),
     BulkAction("Add to group", "group", "user-group"),
+    BulkAction("Take out of group", "leave", "x-circle"),
+    BulkAction("Change a setting", "setting", "cog-6-tooth"),
     BulkAction("Remove…", "remove", "trash", danger=True),
 )
 

@@ -10,41 +10,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from portal.access.models import Grant, Staff
-from portal.access.rights import Role
+from portal.access.models import Staff
 from portal.directory.models import MirrorGroup, SubAccount
-from portal.gateway.models import Connection
+from tests.portal.groups.conftest import names
 from tests.portal.ui.submitted import submitted
-from tests.support.cast import person, sub_account
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def clean(sandbox: Sandbox) -> Sandbox:
-    sandbox.reset()
-    return sandbox
-
-
-@pytest.fixture
-def tenant(clean: Sandbox, sandbox_connection: Connection, unpaced: None) -> SubAccount:
-    rows = clean.call("GET", "/accounts?page_size=300").json()["accounts"]
-    row = max(rows, key=lambda account: account.get("seats") or 0)
-    return sub_account(sandbox_connection, row["id"], "Tenant")
-
-
-@pytest.fixture
-def ritas(tenant: SubAccount, client_of: Callable[[Staff], Client]) -> Client:
-    staff = person("Rita", Role.RESELLER)
-    Grant.objects.create(staff=staff, account=tenant)
-    return client_of(staff)
-
-
-@pytest.fixture
-def group(clean: Sandbox, tenant: SubAccount) -> str:
-    answer = clean.call("POST", f"/accounts/{tenant.zoom_id}/groups", json={"name": "Night shift"})
-    return str(answer.json()["id"])
 
 
 def fill(client: Client, url: str, **changes: Any) -> HttpResponse:
@@ -54,11 +26,6 @@ def fill(client: Client, url: str, **changes: Any) -> HttpResponse:
     for name, value in changes.items():
         data[name] = value
     return client.post(url, data.urlencode(), content_type="application/x-www-form-urlencoded")
-
-
-def names(sandbox: Sandbox, tenant: SubAccount) -> list[str]:
-    rows = sandbox.call("GET", f"/accounts/{tenant.zoom_id}/groups").json()["groups"]
-    return [row["name"] for row in rows]
 
 
 def operations(sandbox: Sandbox) -> list[str]:

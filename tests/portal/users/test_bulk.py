@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from portal.access.models import Staff
 from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.preparing import prepare
 from portal.bulk.pump import pump
+from portal.bulk.undo.planning import parts
 from portal.directory.models import MirrorUser, SubAccount
 from tests.portal.ui.submitted import submitted
 from tests.portal.users.conftest import ROWS, some
@@ -98,7 +100,7 @@ def test_foreign_users_cannot_be_chosen(
     client = client_of(ravi)
     for users in ([*mine, *foreign], foreign):
         answer = client.get(choose(client, "deactivate", users)["Location"])
-        assert (answer.status_code, answer["Location"]) == (302, "/users/?")
+        assert (answer.status_code, answer["Location"]) == (302, "/users/")
     url = choose(client, "deactivate", everything="1", filters="")["Location"]
     assert client.get(url).context["confirmation"].count == 1
     assert client.get(f"/users/bulk/?do=deactivate&all=1&filters=account%3D{acme.pk}").status_code == 404
@@ -149,6 +151,74 @@ def test_users_are_added_to_the_group_of_a_name(olgas: Client, tenant: SubAccoun
     for user in outside:
         user.refresh_from_db()
         assert group.zoom_id in user.group_ids
+
+
+def test_users_are_taken_out_of_the_group_of_a_name(olgas: Client, tenant: SubAccount, clean: Sandbox) -> None:
+    group = tenant.groups.first()
+    assert group is not None
+    inside = [user for user in active(tenant) if group.zoom_id in user.group_ids][:2]
+    outside = [user for user in active(tenant) if group.zoom_id not in user.group_ids][:1]
+    url = choose(olgas, "leave", [*inside, *outside])["Location"]
+    assert group.name in olgas.get(url).content.decode()
+    text = olgas.get(f"{url}&value={group.name}").content.decode()
+    assert f"Take users out of the group “{group.name}”" in text
+    assert "those who are no members, are left as they are." in text
+    confirm(olgas, f"{url}&value={group.name}", times=2)
+    job = Job.objects.get()
+    pump(job.pk)
+    done = job.items.filter(state=ItemState.DONE)
+    assert {item.path["memberId"] for item in done} == {user.zoom_id for user in inside}
+    assert len(inside) == len(job.items.filter(endpoint="groups.delete_member"))
+    path = f"/accounts/{tenant.zoom_id}/groups/{group.zoom_id}/members?page_size=300"
+    left = {row["id"] for row in clean.call("GET", path).json()["members"]}
+    assert left & {user.zoom_id for user in inside} == set()
+
+
+def test_a_setting_is_set_for_users_who_do_not_have_it_so(olgas: Client, tenant: SubAccount, clean: Sandbox) -> None:
+    users = list(active(tenant)[:3])
+
+    def chime() -> list[str]:
+        paths = [f"/accounts/{tenant.zoom_id}/users/{user.zoom_id}/settings" for user in users]
+        return [clean.call("GET", path).json()["in_meeting"].get("entry_exit_chime") for path in paths]
+
+    path = f"/accounts/{tenant.zoom_id}/users/{users[0].zoom_id}/settings"
+    assert clean.call("PATCH", path, json={"in_meeting": {"entry_exit_chime": "host"}}).status_code == 204
+    before = chime()
+    wanted = next(one for one in ("all", "none") if one not in before)
+    url = choose(olgas, "setting", users)["Location"]
+    assert "In meetings" in olgas.get(url).content.decode()
+    url = f"{url}&setting=in_meeting.entry_exit_chime"
+    assert 'name="setting" value="in_meeting.entry_exit_chime"' in olgas.get(url).content.decode()
+    url = f"{url}&in_meeting.entry_exit_chime={wanted}"
+    assert "6 calls will be made to Zoom" in olgas.get(url).content.decode()
+    answer = confirm(olgas, url, times=2)
+    job = Job.objects.get()
+    assert (answer["Location"], job.state) == (f"/jobs/{job.pk}/", JobState.PREPARING)
+    prepare(job.pk)
+    pump(job.pk)
+    job.refresh_from_db()
+    assert (job.state, chime()) == (JobState.DONE, [wanted] * 3)
+    known = {item.label: item.before["in_meeting"]["entry_exit_chime"] for item in job.items.all() if item.before}
+    assert known[users[0].email] == "host"
+    assert {part.why for part in parts(job)} == {""}
+
+
+@pytest.mark.parametrize(
+    "query", ["&setting=", "&setting=in_meeting.bell", "&setting=in_meeting.chat&in_meeting.chat="]
+)
+def test_a_setting_that_is_not_said_is_asked_for_again(olgas: Client, acme: SubAccount, rows: ROWS, query: str) -> None:
+    rows(acme, 1)
+    answer = olgas.get(f"{choose(olgas, 'setting', acme.users.all())['Location']}{query}")
+    assert (answer.status_code, bool(answer.context["form"].errors)) == (422, True)
+
+
+def test_users_of_a_foreign_sub_account_get_no_setting(
+    client_of: Callable[[Staff], Client], ravi: Staff, acme: SubAccount, globex: SubAccount, rows: ROWS
+) -> None:
+    foreign = rows(acme, 1)
+    url = choose(client_of(ravi), "setting", foreign)["Location"]
+    answer = client_of(ravi).get(f"{url}&setting=in_meeting.chat&in_meeting.chat=true")
+    assert (answer.status_code, answer["Location"], Job.objects.count()) == (302, "/users/", 0)
 
 
 def test_an_auditor_cannot_choose(client_of: Callable[[Staff], Client], anna: Staff, acme: SubAccount) -> None:

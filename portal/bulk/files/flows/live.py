@@ -67,12 +67,16 @@ def settle(plan: RowPlan, call: Call, now: Json, at: str) -> None:
 
     ``at``: when it was read.
     """
-    endpoint = spec.endpoint(call.endpoint)
-    sent = list(flat(call.body, [name for name, _ in leaves(endpoint.body())])) if endpoint.body else []
+    call.body, call.before = difference(call.endpoint, call.body, now)
+    call.compared = at
+    if not call.body:
+        plan.action, plan.calls = "unchanged", []
+
+
+def difference(operation: str, body: Json, now: Json) -> tuple[Json, Json]:
+    """(what of a body is not so ``now``, what is there instead as far as it is no secret)."""
+    endpoint = spec.endpoint(operation)
+    sent = list(flat(body, [name for name, _ in leaves(endpoint.body())])) if endpoint.body else []
     differing = [(name, value) for name, value in sent if not same(value, dotted(now, name))]
     shown = [name for name, _ in differing if name not in endpoint.secrets and dotted(now, name) is not None]
-    call.body = nested(differing)
-    call.compared = at
-    call.before = nested((name, dotted(now, name)) for name in shown)
-    if not differing:
-        plan.action, plan.calls = "unchanged", []
+    return nested(differing), nested((name, dotted(now, name)) for name in shown)
