@@ -12,8 +12,8 @@ HIDDEN = re.compile(
 # Joiners are part of how Persian, Hindi and emoji are written: fine in a name, never in an address.
 JOINERS = re.compile("[\u200c\u200d]")
 FORMULA_FIRST = frozenset("=+-@＝＋－＠")  # noqa: RUF001  # the full-width twins start formulas in some spreadsheets
-# Telephone numbers, negative numbers, and ids of Zoom's (base64 may begin with a minus): no formula says only this.
-_PLAIN_SIGNED = re.compile(r"[+-][\d\s()./-]*|-[A-Za-z0-9_-]{15,}={0,2}")
+# Telephone numbers, negative numbers, and ids of Zoom's (base64 may begin with a sign): no formula says only this.
+_PLAIN_SIGNED = re.compile(r"[+-][\d\s()./-]*|[+-][A-Za-z0-9+/_-]{15,}={0,2}")
 # Letters of other scripts that look like Latin ones; enough to notice an address made to be mistaken for another.
 _LOOKS_LIKE = str.maketrans(
     "аеорсухіјѕԁһӏьѵɡαονιρτυκγɑοᴀｅ０１",

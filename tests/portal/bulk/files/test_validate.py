@@ -325,6 +325,7 @@ def test_formula_cells_are_marked_and_kept_as_text(checked: Checked) -> None:
 @pytest.mark.parametrize(
     ("cell", "is_one"),
     [("+1 555 0100", False), ("+49 (89) 12-34", False), ("-5", False), ("-BZDz0wYE5zlD402M_QoQQ", False),
+     ("+BZDz0/YE5zlD402M+QoQQ==", False),
      ("-A1", True), ("-cmd", True), ("+A1+B2", True), ("=1+1", True), ("@SUM(A1)", True), ("\uff1d1", True)],
 )  # fmt: skip
 def test_telephone_numbers_and_ids_are_not_taken_for_formulas(cell: str, is_one: bool) -> None:
