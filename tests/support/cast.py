@@ -1,7 +1,7 @@
 """The people of the tests (Adam, Olga, Rita, Ravi, Anna), two sub-accounts, and clients signed in as them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +16,9 @@ from portal.audit import triggers
 from portal.directory.models import SubAccount
 from portal.gateway import permits
 from portal.gateway.models import Connection
+
+if TYPE_CHECKING:
+    from tests.support.sandbox import Sandbox  # a plugin too, which pytest must import first
 
 PASSWORD = "correct horse battery"
 
@@ -105,6 +108,20 @@ def sub_account(connection: Connection, zoom_id: str, name: str) -> SubAccount:
         owner_email=f"owner@{name.lower()}.example",
         seen_at=timezone.now(),
     )
+
+
+def largest(sandbox: "Sandbox", connection: Connection) -> SubAccount:
+    """The sub-account of the sandbox's world with the most seats, as the portal knows it."""
+    rows = sandbox.call("GET", "/accounts?page_size=300").json()["accounts"]
+    row = max(rows, key=lambda account: account.get("seats") or 0)
+    return sub_account(connection, row["id"], "Tenant")
+
+
+def seller_of(account: SubAccount) -> Staff:
+    """Rita, where she may see just this sub-account."""
+    staff = person("Rita", Role.RESELLER)
+    Grant.objects.create(staff=staff, account=account)
+    return staff
 
 
 @pytest.fixture

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from portal.access.models import Grant, Staff
-from portal.access.rights import Role
+from portal.access.models import Staff
 from portal.directory.models import MirrorUser, SubAccount
 from portal.gateway.models import Connection
-from tests.support.cast import person, sub_account
+from tests.support.cast import largest, seller_of
 from tests.support.sandbox import Sandbox
 
 Register = Callable[..., list[str]]
@@ -24,16 +23,12 @@ def first_world(sandbox: Sandbox) -> None:
 
 @pytest.fixture
 def tenant(sandbox: Sandbox, sandbox_connection: Connection, unpaced: None) -> SubAccount:
-    rows = sandbox.call("GET", "/accounts?page_size=300").json()["accounts"]
-    row = max(rows, key=lambda account: account.get("seats") or 0)
-    return sub_account(sandbox_connection, row["id"], "Tenant")
+    return largest(sandbox, sandbox_connection)
 
 
 @pytest.fixture
 def ritas(tenant: SubAccount, client_of: Callable[[Staff], Client]) -> Client:
-    staff = person("Rita", Role.RESELLER)
-    Grant.objects.create(staff=staff, account=tenant)
-    return client_of(staff)
+    return client_of(seller_of(tenant))
 
 
 @pytest.fixture

@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from portal.access.models import Grant, Staff
-from portal.access.rights import Role
+from portal.access.models import Staff
 from portal.directory import records, sync
 from portal.directory.models import MirrorUser, SubAccount
 from portal.gateway.models import Connection
-from tests.support.cast import person
+from tests.support.cast import seller_of
 from tests.support.sandbox import Sandbox
 
 ROWS = Callable[..., list[MirrorUser]]
@@ -41,9 +40,7 @@ def tenant(clean: Sandbox, sandbox_connection: Connection, unpaced: None) -> Sub
 @pytest.fixture
 def rita(db: None, tenant: SubAccount) -> Staff:
     """Here Rita sees the sub-account that exists in the sandbox."""
-    staff = person("Rita", Role.RESELLER)
-    Grant.objects.create(staff=staff, account=tenant)
-    return staff
+    return seller_of(tenant)
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from portal.bulk.preparing import prepare
 from portal.bulk.pump import pump
 from portal.bulk.undo.planning import parts
 from portal.directory.models import MirrorUser, SubAccount
-from tests.portal.ui.submitted import submitted
 from tests.portal.users.conftest import ROWS, some
+from tests.support.choosing import confirm
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,19 +30,6 @@ def olgas(client_of: Callable[[Staff], Client], olga: Staff) -> Client:
 
 def choose(client: Client, action: str, users: Any = (), **more: str) -> HttpResponse:
     return client.post("/users/choose/", {"action": action, "selected": [user.pk for user in users], **more})
-
-
-def confirm(client: Client, url: str, typed: str = "", times: int = 1) -> HttpResponse:
-    page = client.get(url).content.decode()
-    start = page.rindex("<form", 0, page.index('name="operation_key"'))
-    data = submitted(page[start : page.index("</form>", start)])
-    data["reason"] = "tidying up"
-    if typed:
-        data["typed"] = typed
-    answers = [
-        client.post(url, data.urlencode(), content_type="application/x-www-form-urlencoded") for _ in range(times)
-    ]
-    return answers[0]
 
 
 def active(account: SubAccount) -> QuerySet[MirrorUser]:
