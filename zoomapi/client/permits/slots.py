@@ -230,14 +230,14 @@ class SlotPermits:
     def _turn(self, credential: str, rate: RateClass, holder: str) -> float:
         """Stand in line, behind the bulk callers of this process who came before; return when to ask the store.
 
-        Nobody asks it while it is known to have nothing. One who was given a slot is followed a little later, so that
-        processes that wait for the same slots come by them in turn.
+        Nobody asks it while it is known to have nothing, and then one after the other. One who was given a slot is
+        followed a little later, so that processes that wait for the same slots come by them in turn.
         """
         with self._mutex:
             line = self._lines.setdefault((credential, rate.name), {})
             line[holder] = None
             left = self._quiet.get((credential, rate.name), -math.inf) - self.local_clock()
-            return left + list(line).index(holder) * FOLLOWING * rate.period / rate.calls if left > 0 else 0.0
+            return left + list(line).index(holder) * FOLLOWING * rate.period / rate.calls
 
     def _look(self, credential: str, rate: RateClass, lane: Lane, left: float, holder: str) -> Grant | Busy:
         if lane is Lane.INTERACTIVE:

@@ -113,3 +113,24 @@ def test_every_store_gives_the_unneeded_margin_back(make_permits: MakePermits) -
     share, refused = run(300, 0.2, 0.05, make=make_permits)
     assert refused <= 4
     assert share >= 0.88  # 300 calls last half a minute, of which each refusal takes a second
+
+
+def test_who_waits_longest_is_served_first() -> None:
+    time = VirtualTime()
+    permits = MemoryPermits(clock=time.clock, sleep=time.sleep, local_clock=time.clock)
+    served: dict[int, int] = dict.fromkeys(range(6), 0)
+    end = time.now + 600
+
+    def caller(number: int) -> Callable[[], None]:
+        def work() -> None:
+            while time.now < end:
+                permit = permits.take("key", BILLING, Lane.BULK, 1000.0)
+                permit.departed()
+                served[number] += 1
+                time.sleep(2.0)
+                permit.answered("done")
+
+        return work
+
+    time.run(caller(number) for number in served)
+    assert max(served.values()) - min(served.values()) <= 2
