@@ -76,8 +76,9 @@ def progress_of(job: Job) -> Progress:
     if job.state == JobState.RUNNING and (first := first_call(job, now)):
         return Progress(counts, 0.0, (first - now).total_seconds() + forecast(job), first)
     since = max(now - timedelta(seconds=WINDOW), job.started_at or job.created_at)
-    measured = max((now - since).total_seconds(), 1.0)
-    rate = Item.objects.filter(job=job, ended_at__gt=since).count() / measured
+    lately = Item.objects.filter(job=job, ended_at__gt=since).aggregate(number=Count("id"), first=Min("ended_at"))
+    # From the first that ended: a job that was paused, or had its minute for second thoughts, is not slow for that.
+    rate = lately["number"] / max((now - (lately["first"] or now)).total_seconds(), 1.0)
     return Progress(counts, rate, waiting / rate if rate else forecast(job))
 
 

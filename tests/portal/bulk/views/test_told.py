@@ -1,6 +1,9 @@
 """What the page of a job tells beside its figures."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from portal.access.models import Staff
 from portal.bulk import operations
@@ -37,6 +40,17 @@ def test_a_job_with_time_for_second_thoughts_says_when_its_first_call_is_made(
     assert 50 < (progress_of(job).seconds_left or 0) < 65
     Item.objects.filter(pk=job.items.all()[0].pk).update(state=ItemState.DONE, attempt=1)
     assert told not in client_of(olga).get(address("job", job)).content.decode()
+
+
+def test_the_minute_for_second_thoughts_does_not_count_as_slowness(acme: SubAccount, olga: Staff) -> None:
+    job = job_of(olga, acme, 30)
+    operations.start(job, olga)
+    now = timezone.now()
+    Job.objects.update(started_at=now - timedelta(seconds=60))
+    ended = {"state": ItemState.DONE, "attempt": 1, "ended_at": now - timedelta(seconds=2)}
+    Item.objects.filter(pk__in=[item.pk for item in job.items.all()[:20]]).update(**ended)
+    job.refresh_from_db()
+    assert 5 < progress_of(job).rate <= 10
 
 
 @pytest.mark.parametrize(
