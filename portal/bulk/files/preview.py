@@ -26,7 +26,7 @@ from portal.directory.models import MirrorGroup
 from portal.ui.formats import moment_text
 from portal.ui.forms import flat
 from zoomapi import spec
-from zoomapi.spec.base import AnyField, leaves
+from zoomapi.spec.base import AnyField, Effect, leaves
 
 BAD = ("error", "conflict", "impossible")
 CHANGING = ("update", "delete")
@@ -85,9 +85,14 @@ def rows(job: Job, page: Iterable[Item]) -> Iterator[PreviewRow]:
     header, groups = job.options.get("header", []), _groups(item for row in steps.values() for item in row)
     for first in firsts:
         mine = [item for item in steps[first.row] if item.endpoint]
-        changes = [change for item in mine for change in _changes(item, groups)] if first.action in CHANGING else []
+        told = mine if first.action in CHANGING else [item for item in mine if costs(item)]
+        changes = [change for item in told for change in _changes(item, groups)]
         titles = [title_of(item) for item in mine]
         yield PreviewRow(first, changes, list(_problems(first, header)), titles)
+
+
+def costs(item: Item) -> bool:
+    return spec.endpoint(item.endpoint).effect is Effect.MONEY
 
 
 def _groups(found: Iterable[Item]) -> dict[str, str]:
@@ -104,6 +109,8 @@ def _changes(item: Item, groups: Mapping[str, str]) -> Iterator[tuple[str, str, 
         yield (f"User group “{name}”" if name else "User group", "", MEMBERSHIP[item.endpoint])
         return
     for name, after in flat(item.body, [name for name in fields if "[]" not in name]):
+        if item.endpoint == "billing.subscribe" and name.startswith("contact."):
+            continue  # what is bought is told, not who gets the bill
         before = dotted(item.before, "status" if name == "action" else name)
         if before not in (None, "") and same(after, before):
             continue  # what Zoom takes as a whole says again what stays
