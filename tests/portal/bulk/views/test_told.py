@@ -1,5 +1,6 @@
 """What the page of a job tells beside its figures."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -76,3 +77,15 @@ def test_what_is_wrong_with_a_row_is_told_once(job: Job, olga: Staff, client_of:
     Item.objects.filter(pk=job.items.all()[0].pk).update(**wrong)
     table = client_of(olga).get(address("job", job)).content.decode().partition('id="results"')[2]
     assert table.count("Not an address.") == 1
+
+
+def test_removals_that_were_cancelled_get_their_minute_again(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    Job.objects.update(state=JobState.CANCELLED)
+    removal = {"endpoint": "users.delete", "path": {"userId": "u"}, "body": {}, "query": {"action": "disassociate"}}
+    Item.objects.update(state=ItemState.CANCELLED, **removal)
+    client_of(olga).post(address("retry", job), {"operation_key": str(uuid.uuid4())})
+    child = job.children.get()
+    assert (child.state, child.items.filter(not_before__gt=timezone.now() + timedelta(seconds=30)).count()) == (
+        JobState.RUNNING,
+        3,
+    )
