@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from portal.bulk import compare, jobs
@@ -15,6 +15,7 @@ from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
 from zoomapi import spec
 
 WINDOW = 60.0  # seconds over which the pace is measured
+MOVING = (JobState.RUNNING, JobState.CANCELLING)
 SHARE = 0.97  # of the permitted rate that a running job reaches
 
 
@@ -22,12 +23,14 @@ SHARE = 0.97  # of the permitted rate that a running job reaches
 class Progress:
     """``counts``: every state with its number of rows; one that travels in another row's call is in that row's state.
 
-    ``rate``: calls a second over the last minute.
+    ``rate``: calls a second over the last minute. ``first_at``: when the first call is made, of a job that has not
+    sent any yet because it cannot be taken back.
     """
 
     counts: dict[str, int]
     rate: float
     seconds_left: float | None
+    first_at: datetime | None = None
 
     @property
     def total(self) -> int:
@@ -55,6 +58,9 @@ class Progress:
         """ "9.8 a second, about 12 min left"; empty when nothing is to be told."""
         if self.seconds_left is None:
             return ""
+        if self.first_at:
+            at = timezone.localtime(self.first_at)
+            return f"The first call is made at {at:%H:%M:%S}, and until then the job can be cancelled"
         left = f"about {duration(self.seconds_left)} left"
         return f"{self.rate:.1f} a second, {left}" if self.rate else left
 
@@ -64,13 +70,25 @@ def progress_of(job: Job) -> Progress:
     waiting = sum(counts[state] for state in OPEN_STATES)
     if counts[ItemState.JOINED]:
         counts = with_their_leaders(job, counts)
-    if job.state not in jobs.LIVE or not waiting:
+    if job.state not in MOVING or not waiting:
         return Progress(counts, 0.0, None)
     now = timezone.now()
+    if job.state == JobState.RUNNING and (first := first_call(job, now)):
+        return Progress(counts, 0.0, (first - now).total_seconds() + forecast(job), first)
     since = max(now - timedelta(seconds=WINDOW), job.started_at or job.created_at)
-    measured = max((now - since).total_seconds(), 1.0)
-    rate = Item.objects.filter(job=job, ended_at__gt=since).count() / measured
+    lately = Item.objects.filter(job=job, ended_at__gt=since).aggregate(number=Count("id"), first=Min("ended_at"))
+    # From the first that ended: a job that was paused, or had its minute for second thoughts, is not slow for that.
+    rate = lately["number"] / max((now - (lately["first"] or now)).total_seconds(), 1.0)
     return Progress(counts, rate, waiting / rate if rate else forecast(job))
+
+
+def first_call(job: Job, now: datetime) -> datetime | None:
+    """When the first call is made, of a job that cannot be taken back and has its time for second thoughts."""
+    waiting = job.items.filter(state=ItemState.PENDING)
+    if waiting.filter(not_before=None).exists() or job.items.filter(attempt__gt=0).exists():
+        return None
+    first: datetime | None = waiting.aggregate(at=Min("not_before"))["at"]
+    return first if first and first > now else None
 
 
 def with_their_leaders(job: Job, counts: dict[str, int]) -> dict[str, int]:

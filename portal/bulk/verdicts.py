@@ -57,7 +57,7 @@ def judge(item: Item, endpoint: Endpoint, answer: Answer | None, error: errors.Z
     if answer is None:
         return Verdict(ItemState.UNKNOWN, "unknown", "The call ended without an answer.")
     data = answer.data if isinstance(answer.data, dict) else {}
-    remote_id = str(data.get("id") or "")
+    remote_id = id_in(data)
     if endpoint.effect in CREATIONS and not remote_id and names_id(endpoint):
         message = "Zoom's answer does not name what it created, so it is being looked up."
         return Verdict(ItemState.UNKNOWN, "unknown", message, status=answer.status, trace_id=answer.tracking_id)
@@ -71,10 +71,15 @@ def judge(item: Item, endpoint: Endpoint, answer: Answer | None, error: errors.Z
     )
 
 
+def id_in(answer: dict[str, Any]) -> str:
+    """The id of what Zoom's answer shows; only webhooks have theirs under a name of its own."""
+    return str(answer.get("id") or answer.get("webhook_id") or "")
+
+
 @cache
 def names_id(endpoint: Endpoint) -> bool:
     """Whether the answer is documented to name the object by its id."""
-    return endpoint.reply is not None and "id" in endpoint.reply().fields
+    return endpoint.reply is not None and not {"id", "webhook_id"}.isdisjoint(endpoint.reply().fields)
 
 
 def _of_error(item: Item, endpoint: Endpoint, error: errors.ZoomError) -> Verdict:

@@ -22,10 +22,11 @@ from portal.bulk.jobs import UNDO
 from portal.bulk.models import Item, Job
 from portal.bulk.progress import sharers
 from portal.bulk.recipes.base import dotted, same
+from portal.directory.models import MirrorGroup
 from portal.ui.formats import moment_text
 from portal.ui.forms import flat
 from zoomapi import spec
-from zoomapi.spec.base import AnyField, leaves
+from zoomapi.spec.base import AnyField, Effect, leaves
 
 BAD = ("error", "conflict", "impossible")
 CHANGING = ("update", "delete")
@@ -81,21 +82,35 @@ def rows(job: Job, page: Iterable[Item]) -> Iterator[PreviewRow]:
     steps: defaultdict[int, list[Item]] = defaultdict(list)
     for item in Item.objects.filter(job=job, row__in=[first.row for first in firsts]).order_by("row", "step"):
         steps[item.row].append(item)
-    header = job.options.get("header", [])
+    header, groups = job.options.get("header", []), _groups(item for row in steps.values() for item in row)
     for first in firsts:
         mine = [item for item in steps[first.row] if item.endpoint]
-        changes = [change for item in mine for change in _changes(item)] if first.action in CHANGING else []
+        told = mine if first.action in CHANGING else [item for item in mine if costs(item)]
+        changes = [change for item in told for change in _changes(item, groups)]
         titles = [title_of(item) for item in mine]
         yield PreviewRow(first, changes, list(_problems(first, header)), titles)
 
 
-def _changes(item: Item) -> Iterator[tuple[str, str, str]]:
+def costs(item: Item) -> bool:
+    return spec.endpoint(item.endpoint).effect is Effect.MONEY
+
+
+def _groups(found: Iterable[Item]) -> dict[str, str]:
+    """The names of the groups that users are put into or taken out of."""
+    wanted = {item.path.get("groupId", "") for item in found if item.endpoint in MEMBERSHIP}
+    return dict(MirrorGroup.objects.filter(zoom_id__in=wanted).values_list("zoom_id", "name")) if wanted else {}
+
+
+def _changes(item: Item, groups: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     endpoint = spec.endpoint(item.endpoint)
     fields = dict(leaves(endpoint.body())) if endpoint.body else {}
     if item.endpoint in MEMBERSHIP:
-        yield ("User group", "", MEMBERSHIP[item.endpoint])
+        name = groups.get(item.path.get("groupId", ""), "")
+        yield (f"User group “{name}”" if name else "User group", "", MEMBERSHIP[item.endpoint])
         return
     for name, after in flat(item.body, [name for name in fields if "[]" not in name]):
+        if item.endpoint == "billing.subscribe" and name.startswith("contact."):
+            continue  # what is bought is told, not who gets the bill
         before = dotted(item.before, "status" if name == "action" else name)
         if before not in (None, "") and same(after, before):
             continue  # what Zoom takes as a whole says again what stays

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from portal.access.models import Staff
-from portal.bulk.files import jobs
+from portal.bulk.files import jobs, preview
 from portal.bulk.files.columns import match
 from portal.bulk.files.flows import flow_named, hand_made
 from portal.bulk.files.reader import Row
@@ -123,6 +123,10 @@ def test_users_move_from_one_group_to_another(checked_as: CheckedAs, acme: SubAc
         ("groups.delete_member", {"groupId": sales, "memberId": "id-b@x.example"}, {}),
     ]
     assert job.items.get(row=1, step=1).after == job.items.get(row=1, step=0)
+    assert next(preview.rows(job, job.items.filter(row=1, step=0))).changes == [
+        ("User group “Support”", "", "added"),
+        ("User group “Sales”", "", "taken out"),
+    ]
     assert told(job)[2:] == [
         ("unchanged", "Already as the file says."),
         ("error", "The user is in no group that could be left. Write add instead of move."),
@@ -174,6 +178,8 @@ def test_sub_accounts_come_with_their_plan_and_billing_contact(checked_as: Check
         {"type": "monthly", "hosts": 5},
     )
     assert second.body["contact"]["address"] == "1 Main St\nBuilding 4"
+    bought = next(preview.rows(job, [first])).changes
+    assert bought == [("Plan", "", "Pro, monthly"), ("Hosts", "", "5")]
     assert (first.label, job.right) == ("ida@new.example · ACME · CRM-1", "create_account")
     assert "Pro" in job.items.get(row=2).message
     assert [job.options["header"][n] for n in range(21) if n not in job.options["mapping"].values()] == ["template"]

@@ -1,0 +1,12 @@
+"""What is made of an answer of Zoom's."""
+
+from portal.bulk.models import Item, ItemState
+from portal.bulk.verdicts import judge
+from zoomapi import spec
+from zoomapi.client.calls import Answer
+
+
+def test_the_id_of_a_new_webhook_is_kept_and_an_answer_without_it_is_looked_up() -> None:
+    endpoint = spec.endpoint("webhooks.create")
+    told = [judge(Item(), endpoint, Answer(201, data, {}, 0.1), None) for data in ({"webhook_id": "w1"}, {})]
+    assert [(one.state, one.remote_id) for one in told] == [(ItemState.DONE, "w1"), (ItemState.UNKNOWN, "")]

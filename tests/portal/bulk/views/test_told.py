@@ -1,0 +1,91 @@
+"""What the page of a job tells beside its figures."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from portal.access.models import Staff
+from portal.bulk import operations
+from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.progress import progress_of
+from portal.bulk.schedule import give_grace
+from portal.directory.models import SubAccount
+from tests.portal.bulk.views.test_pages import ClientOf, address, job_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def job(acme: SubAccount, olga: Staff) -> Job:
+    return job_of(olga, acme)
+
+
+def test_a_paused_job_forecasts_nothing(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    browser = client_of(olga)
+    operations.start(job, olga)
+    seen = [" left, ends " in browser.get(address("progress", job)).content.decode()]
+    browser.post(address("pause", job))
+    seen.append(" left, ends " in browser.get(address("progress", job)).content.decode())
+    assert seen == [True, False]
+
+
+def test_a_job_with_time_for_second_thoughts_says_when_its_first_call_is_made(
+    job: Job, olga: Staff, client_of: ClientOf
+) -> None:
+    give_grace(job)
+    operations.start(job, olga)
+    told = "and until then the job can be cancelled"
+    assert told in client_of(olga).get(address("job", job)).content.decode()
+    assert 50 < (progress_of(job).seconds_left or 0) < 65
+    Item.objects.filter(pk=job.items.all()[0].pk).update(state=ItemState.DONE, attempt=1)
+    assert told not in client_of(olga).get(address("job", job)).content.decode()
+
+
+def test_the_minute_for_second_thoughts_does_not_count_as_slowness(acme: SubAccount, olga: Staff) -> None:
+    job = job_of(olga, acme, 30)
+    operations.start(job, olga)
+    now = timezone.now()
+    Job.objects.update(started_at=now - timedelta(seconds=60))
+    ended = {"state": ItemState.DONE, "attempt": 1, "ended_at": now - timedelta(seconds=2)}
+    Item.objects.filter(pk__in=[item.pk for item in job.items.all()[:20]]).update(**ended)
+    job.refresh_from_db()
+    assert 5 < progress_of(job).rate <= 10
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        ((ItemState.FAILED, ItemState.DONE), "Retry failed"),
+        ((ItemState.FAILED, ItemState.CANCELLED), "Retry failed and not done"),
+        ((ItemState.DONE, ItemState.CANCELLED), "Run what was not done"),
+    ],
+)
+def test_the_button_names_all_rows_it_would_send_again(
+    job: Job, olga: Staff, client_of: ClientOf, states: tuple[str, str], words: str
+) -> None:
+    Job.objects.update(state=JobState.CANCELLED)
+    first, *others = job.items.all()
+    Item.objects.filter(pk=first.pk).update(state=states[0])
+    Item.objects.filter(pk__in=[item.pk for item in others]).update(state=states[1])
+    assert f"{words}</button>" in client_of(olga).get(address("job", job)).content.decode()
+
+
+def test_what_is_wrong_with_a_row_is_told_once(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    wrong = {"state": ItemState.INVALID, "errors": {"Email": ["Not an address."]}, "message": "Email: Not an address."}
+    Item.objects.filter(pk=job.items.all()[0].pk).update(**wrong)
+    table = client_of(olga).get(address("job", job)).content.decode().partition('id="results"')[2]
+    assert table.count("Not an address.") == 1
+
+
+def test_removals_that_were_cancelled_get_their_minute_again(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    Job.objects.update(state=JobState.CANCELLED)
+    removal = {"endpoint": "users.delete", "path": {"userId": "u"}, "body": {}, "query": {"action": "disassociate"}}
+    Item.objects.update(state=ItemState.CANCELLED, **removal)
+    client_of(olga).post(address("retry", job), {"operation_key": str(uuid.uuid4())})
+    child = job.children.get()
+    assert (child.state, child.items.filter(not_before__gt=timezone.now() + timedelta(seconds=30)).count()) == (
+        JobState.RUNNING,
+        3,
+    )
