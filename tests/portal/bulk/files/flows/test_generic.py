@@ -149,6 +149,17 @@ def test_the_user_of_a_row_is_found_by_the_usual_headers_of_addresses_where_noth
     assert found("users.add_assistants", "User", "Email") == {"userId": 0, "assistants[].email": 1}
 
 
+def test_a_change_of_plan_is_shown_beside_the_plan_there_is(checked_as: CheckedAs, acme: SubAccount) -> None:
+    acme.plans = {"plan_base": {"type": "business_monthly", "hosts": 25}}
+    acme.save()
+    job = checked_as("billing.update_base", "Sub-account,type,hosts\nAcme,business_monthly,30\n", account="")
+    assert [(item.action, item.before, item.body) for item in job.items.all()] == [
+        ("update", {"type": "business_monthly", "hosts": 25}, {"type": "business_monthly", "hosts": 30})
+    ]
+    same = checked_as("billing.update_base", "Sub-account,type,hosts\nAcme,business_monthly,25\n", account="")
+    assert [(item.action, item.endpoint) for item in same.items.all()] == [("unchanged", "")]
+
+
 def test_a_user_named_by_address_tells_the_sub_account(
     checked_as: CheckedAs, acme: SubAccount, globex: SubAccount, rita: Staff
 ) -> None:
