@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from portal.bulk.approval import gravity
 from portal.bulk.batches import LEADER
 from portal.bulk.calls import filled
 from portal.bulk.models import Item, ItemState, Job, JobState
@@ -31,14 +32,22 @@ def rows_of(job: Job) -> list[int]:
     return [pk for _, _, _, pk in sorted(found)]
 
 
+def reopens_removals(job: Job) -> bool:
+    """Whether a retry removes what its parent was cancelled before removing: one click must not undo that thought."""
+    return job.parent is not None and job.parent.state == JobState.CANCELLED and bool(gravity(job).deletes)
+
+
 class Again:
     """Makes the steps of the job that takes rows over. ``job`` is the new one; None while nothing of it is written."""
 
     what = "the rows"
-    removes = False  # each row had its time for second thoughts in the job before
 
     def __init__(self, job: Job | None) -> None:
         self.job = job
+
+    @property
+    def removes(self) -> bool:
+        return self.job is not None and reopens_removals(self.job)
 
     def chunk(self, keys: Sequence[int], start: int, size: int) -> Chunk:
         """The rows at these places, and those that share a call with the last of them."""

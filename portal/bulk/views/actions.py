@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from portal.bulk import jobs, operations, schedule
-from portal.bulk.approval import TooManyDeletes, gravity
+from portal.bulk.again import reopens_removals
+from portal.bulk.approval import TooManyDeletes
 from portal.bulk.decisions import Decision, decide
 from portal.bulk.files import jobs as imports
 from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
@@ -79,7 +80,7 @@ def retry(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     if child.state == JobState.PREPARING:
         messages.success(request, "A new job retries the rows that were not done. They are being written down for it.")
         return redirect("bulk:job", child.pk)
-    if child.state == JobState.READY and job.state == JobState.CANCELLED and gravity(child).deletes:
+    if child.state == JobState.READY and reopens_removals(child):
         schedule.give_grace(child)  # whoever cancelled in that minute has not changed their mind by one click
     try:
         if operations.start(child, actor):

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from portal.access.models import Staff
-from portal.bulk import operations
+from portal.bulk import operations, preparing
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.progress import progress_of
 from portal.bulk.schedule import give_grace
@@ -79,12 +79,18 @@ def test_what_is_wrong_with_a_row_is_told_once(job: Job, olga: Staff, client_of:
     assert table.count("Not an address.") == 1
 
 
-def test_removals_that_were_cancelled_get_their_minute_again(job: Job, olga: Staff, client_of: ClientOf) -> None:
+@pytest.mark.parametrize("chunk", [500, 2], ids=["written at once", "written down by a worker"])
+def test_removals_that_were_cancelled_get_their_minute_again(
+    job: Job, olga: Staff, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr(preparing, "CHUNK", chunk)
     Job.objects.update(state=JobState.CANCELLED)
     removal = {"endpoint": "users.delete", "path": {"userId": "u"}, "body": {}, "query": {"action": "disassociate"}}
     Item.objects.update(state=ItemState.CANCELLED, **removal)
     client_of(olga).post(address("retry", job), {"operation_key": str(uuid.uuid4())})
     child = job.children.get()
+    preparing.prepare(str(child.pk))  # does nothing where all is written
+    child.refresh_from_db()
     assert (child.state, child.items.filter(not_before__gt=timezone.now() + timedelta(seconds=30)).count()) == (
         JobState.RUNNING,
         3,
