@@ -53,6 +53,7 @@ LIMIT = ("refused", {"status": 429})
         (["intent", "done"], "done", 1, "users.create"),
         (["intent", "not_sent", "intent", LIMIT, "intent", "done"], "done", 1, "users.create"),
         (["intent", "unknown", "absent", "intent", "swept", "fenced", "adopted"], "done", 1, "users.create"),
+        (["intent", "unknown", "fenced", "absent", "intent", "done"], "done", 1, "users.create"),
         (["intent", "unknown", "absent", "absent", "intent", "unknown", "absent", "absent", "intent", "done"],
          "done", 1, "groups.create"),
         (["intent", ("refused", {"status": 409})], "failed", 0, "users.create"),
