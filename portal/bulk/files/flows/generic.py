@@ -24,11 +24,12 @@ from portal.bulk.files.columns import (
     plain,
 )
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
+from portal.bulk.files.flows.base_plans import beside, plans_known
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.rights import ACCOUNT as ACCOUNT_ID
 from portal.bulk.rights import creates_account, in_accounts, right_of
-from portal.directory.models import MirrorUser, SubAccount
+from portal.directory.models import MirrorUser
 from portal.gateway.models import Connection
 from portal.ui.forms import flat_errors, nested
 from zoomapi import spec
@@ -217,20 +218,11 @@ class Operation(RowPlanner):
         remote_key = "/".join(key)[:LONGEST_ID] if endpoint.remote_key else None
         plan.calls = [Call(endpoint.key, path, query, body, remote_key=remote_key)]
         if endpoint.key == CHANGE_OF_PLAN and account is not None:
-            self._beside_plan(plan, self.plans_now.get(account.pk, {}))
+            beside(plan, self.plans_now.get(account.pk, {}))
 
     @cached_property
     def plans_now(self) -> dict[int, dict[str, Any]]:
-        """The base plan of each sub-account, as far as the mirror knows it."""
-        known = SubAccount.objects.for_scope(self.scope).filter(connection=self.connection)
-        return {key: plans.get("plan_base") or {} for key, plans in known.values_list("pk", "plans")}
-
-    def _beside_plan(self, plan: RowPlan, now: Mapping[str, Any]) -> None:
-        """Show what a plan is now beside what it would be; a person decides about the difference."""
-        call = plan.calls[0]
-        call.before = {name: now[name] for name in call.body if now.get(name) is not None}
-        if call.before == call.body:
-            plan.action, plan.calls = "unchanged", []
+        return plans_known(self.connection, self.scope)
 
     def look_on(self, plan: RowPlan) -> None:
         values, account = plan.checked.values, self._place(plan)
