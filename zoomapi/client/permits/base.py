@@ -48,6 +48,7 @@ EARLY = 0.0005  # seconds before its time at which a slot may depart: clocks are
 WORTHWHILE = 0.001  # seconds; a slot is not moved for less
 REMEMBERED = 200  # answers, of which the quickest tells how long a call takes that nothing delayed
 PEEK = 0.008  # seconds between two looks of a holder whose slot an answer may set free
+COURTESY = 0.03  # seconds by which who was not given the last slot asks for the next sooner than who was
 FOLLOWING = 0.2  # of the time between two permitted calls, after which the next in line asks
 LONGEST_NAP = 0.25  # seconds between two looks of a waiting caller
 SHORTEST_NAP = 0.002

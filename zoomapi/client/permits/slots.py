@@ -29,6 +29,7 @@ from zoomapi.client.permits.base import (
     Standing,
 )
 from zoomapi.client.permits.experience import Experience
+from zoomapi.client.permits.line import Bell, Line
 from zoomapi.client.permits.quotas import QuotaStore
 from zoomapi.spec.limits import RateClass
 
@@ -102,13 +103,14 @@ class SlotPermits:
         margin: float = MARGIN,
         sleep: Callable[[float], None] = time.sleep,
         local_clock: Callable[[], float] = time.monotonic,
+        bell: Callable[[], Bell] = threading.Event,
     ) -> None:
         self.quotas = quotas
         self.margin = margin
         self.local_clock = local_clock
         self._sleep = sleep
-        self._lines: dict[tuple[str, str], dict[str, None]] = {}  # bulk callers of this process in turn
-        self._quiet: dict[tuple[str, str], float] = {}  # until when there is nothing to be had, by the local clock
+        self._bell = bell
+        self._lines: dict[tuple[str, str], Line] = {}
         self._experiences: dict[tuple[str, str], Experience] = {}
         self._mutex = threading.Lock()
 
@@ -202,23 +204,31 @@ class SlotPermits:
                 due = self.local_clock() + (wait or 0.0)
         return due
 
-    def _wait(self, credential: str, rate: RateClass, lane: Lane, patience: float) -> Grant:
-        holder = uuid.uuid4().hex
-        try:
-            return self._stand(credential, rate, lane, self.local_clock() + patience, holder)
-        finally:
-            with self._mutex:
-                self._lines.get((credential, rate.name), {}).pop(holder, None)
+    def _line(self, credential: str, rate: RateClass) -> Line:
+        with self._mutex:
+            key = (credential, rate.name)
+            if key not in self._lines:
+                self._lines[key] = Line(self.local_clock, self._bell)
+            return self._lines[key]
 
-    def _stand(self, credential: str, rate: RateClass, lane: Lane, until: float, holder: str) -> Grant:
+    def _wait(self, credential: str, rate: RateClass, lane: Lane, patience: float) -> Grant:
+        until, holder = self.local_clock() + patience, uuid.uuid4().hex
+        if lane is Lane.INTERACTIVE:
+            return self._until_granted(rate, until, lambda left: self.attempt(credential, rate, lane, left, holder))
+        line = self._line(credential, rate)
+        line.join(holder)
+        try:
+            return self._until_granted(rate, until, lambda left: self._in_line(credential, rate, line, left, holder))
+        finally:
+            line.leave(holder)
+
+    def _until_granted(self, rate: RateClass, until: float, ask: Callable[[float], Grant | Busy]) -> Grant:
         while True:
             left = max(until - self.local_clock(), 0.0)
-            wait = self._turn(credential, rate, holder) if lane is Lane.BULK else 0.0
-            found: Grant | Busy = Busy(min(wait, left))
-            if wait <= 0 or wait > left:
-                found = self._look(credential, rate, lane, left, holder)
+            found = ask(left)
             if isinstance(found, Grant):
                 return found
+            left = max(until - self.local_clock(), 0.0)  # the turn may have come late
             if found.wait > left or left <= 0:
                 raise NoPermit(
                     f"Zoom's limit of {rate} leaves no room just now. Nothing was sent. "
@@ -227,35 +237,23 @@ class SlotPermits:
                 )
             self._sleep(min(max(found.wait, SHORTEST_NAP), LONGEST_NAP, left + SHORTEST_NAP))
 
-    def _turn(self, credential: str, rate: RateClass, holder: str) -> float:
-        """Stand in line, behind the bulk callers of this process who came before; return when to ask the store.
-
-        Nobody asks it while it is known to have nothing, and then one after the other. One who was given a slot is
-        followed a little later, so that processes that wait for the same slots come by them in turn.
-        """
-        with self._mutex:
-            line = self._lines.setdefault((credential, rate.name), {})
-            line[holder] = None
-            left = self._quiet.get((credential, rate.name), -math.inf) - self.local_clock()
-            return left + list(line).index(holder) * FOLLOWING * rate.period / rate.calls
-
-    def _look(self, credential: str, rate: RateClass, lane: Lane, left: float, holder: str) -> Grant | Busy:
-        if lane is Lane.INTERACTIVE:
-            return self.attempt(credential, rate, lane, left, holder)
-        lead = self.experience(credential, rate).lead
-        found = self.attempt(credential, rate, lane, lead, holder)
+    def _in_line(self, credential: str, rate: RateClass, line: Line, left: float, holder: str) -> Grant | Busy:
+        """Sleep while others are first; then ask the store, unless it is known to have nothing yet."""
+        until = self.local_clock() + left
+        while (wait := line.until_turn(holder)) == math.inf and left > 0:
+            line.sleep(holder, left)
+            left = until - self.local_clock()
+        if 0 < wait <= left:
+            return Busy(wait)
+        lead = self.experience(credential, rate).lead + line.courtesy
+        found = self.attempt(credential, rate, Lane.BULK, lead, holder)
         if isinstance(found, Grant):
-            if len(self._lines[credential, rate.name]) > 1:
-                self._rest(credential, rate, FOLLOWING * rate.period / rate.calls)
+            line.served(FOLLOWING * rate.period / rate.calls)
             return found
         wait = found.wait + (1 - ALLOWED) * rate.period if found.held else found.wait
         wait = max(wait - lead, min(found.wait, HELD_NAP))
-        self._rest(credential, rate, wait)
+        line.refused(wait)
         return Busy(wait)
-
-    def _rest(self, credential: str, rate: RateClass, seconds: float) -> None:
-        with self._mutex:
-            self._quiet[credential, rate.name] = self.local_clock() + seconds
 
     def _doze(self, credential: str, rate: RateClass, grant: Grant) -> float:
         """Sleep until shortly before the slot's time; return that time."""

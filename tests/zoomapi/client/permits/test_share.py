@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.zoomapi.client.permits.conftest import MakePermits
+from tests.zoomapi.client.permits.conftest import MakePermits, of
 from tests.zoomapi.client.permits.virtual import VirtualTime
 from zoomapi.client.permits import Lane
 from zoomapi.client.permits.memory import MemoryPermits
@@ -45,11 +45,7 @@ def run(
     """Return (share of the permitted rate, number of refusals)."""
     time, chance, left = VirtualTime(), random.Random(1), iter(range(calls))
     service = Service(rate)
-    permits: SlotPermits = (
-        make(time.clock, time.sleep)
-        if make
-        else MemoryPermits(clock=time.clock, sleep=time.sleep, local_clock=time.clock)
-    )
+    permits: SlotPermits = make(time) if make else MemoryPermits(clock=time.clock, **of(time))
 
     def one_call() -> bool:
         permit = permits.take("key", rate, Lane.BULK, 1000.0)
@@ -117,7 +113,7 @@ def test_every_store_gives_the_unneeded_margin_back(make_permits: MakePermits) -
 
 def test_who_waits_longest_is_served_first() -> None:
     time = VirtualTime()
-    permits = MemoryPermits(clock=time.clock, sleep=time.sleep, local_clock=time.clock)
+    permits = MemoryPermits(clock=time.clock, **of(time))
     served: dict[int, int] = dict.fromkeys(range(6), 0)
     end = time.now + 600
 

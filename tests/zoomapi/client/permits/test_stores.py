@@ -44,7 +44,7 @@ def test_never_more_than_the_limit_in_any_window_and_nearly_all_of_it_is_used(
     make_permits: MakePermits, rate: RateClass, lane: Lane, seconds: float
 ) -> None:
     time = VirtualTime()
-    processes = [make_permits(time.clock, time.sleep) for _ in range(2)]
+    processes = [make_permits(time) for _ in range(2)]
     departures: list[float] = []
     end = time.now + seconds
     time.run(worker(time, processes[n % 2], rate, lane, end, 0.31, departures) for n in range(6))
@@ -55,7 +55,7 @@ def test_never_more_than_the_limit_in_any_window_and_nearly_all_of_it_is_used(
 
 def test_late_wakes_cost_rate_but_never_break_the_limit(make_permits: MakePermits) -> None:
     time = VirtualTime(lateness=0.05)
-    processes = [make_permits(time.clock, time.sleep) for _ in range(2)]
+    processes = [make_permits(time) for _ in range(2)]
     departures: list[float] = []
     end = time.now + 10
     lanes = [Lane.INTERACTIVE, Lane.BULK]
@@ -68,7 +68,7 @@ def test_bulk_leaves_two_a_second_while_a_person_is_active_and_the_person_need_n
     make_permits: MakePermits,
 ) -> None:
     time = VirtualTime()
-    permits = make_permits(time.clock, time.sleep)
+    permits = make_permits(time)
     bulk: list[float] = []
     waits: list[float] = []
     start = time.now
@@ -88,7 +88,7 @@ def test_bulk_leaves_two_a_second_while_a_person_is_active_and_the_person_need_n
 
 def test_bulk_uses_everything_once_people_have_gone(make_permits: MakePermits) -> None:
     time = VirtualTime()
-    permits = make_permits(time.clock, time.sleep)
+    permits = make_permits(time)
     permits.take(KEY, GENERAL, Lane.INTERACTIVE, 1.0).give_back()
     time.now += 6
     taken = [permits.take(KEY, GENERAL, Lane.BULK, 0.0) for _ in range(10)]
@@ -97,7 +97,7 @@ def test_bulk_uses_everything_once_people_have_gone(make_permits: MakePermits) -
 
 def test_no_patience_means_an_answer_at_once_that_names_the_wait(make_permits: MakePermits) -> None:
     time = VirtualTime()
-    permits = make_permits(time.clock, time.sleep)
+    permits = make_permits(time)
     assert permits.take(KEY, BILLING, Lane.INTERACTIVE, 0.0).departed()
     with pytest.raises(NoPermit) as caught:
         permits.take(KEY, BILLING, Lane.INTERACTIVE, 0.0)
@@ -106,7 +106,7 @@ def test_no_patience_means_an_answer_at_once_that_names_the_wait(make_permits: M
 
 def test_a_minute_class_does_not_reserve_beyond_the_patience(make_permits: MakePermits) -> None:
     time = VirtualTime()
-    permits = make_permits(time.clock, time.sleep)
+    permits = make_permits(time)
     assert permits.take(KEY, DASHBOARD, Lane.INTERACTIVE, 0.0).departed()
     with pytest.raises(NoPermit) as caught:
         permits.take(KEY, DASHBOARD, Lane.INTERACTIVE, 5.0)
@@ -115,7 +115,7 @@ def test_a_minute_class_does_not_reserve_beyond_the_patience(make_permits: MakeP
 
 def test_a_permit_given_back_is_free_for_the_next(make_permits: MakePermits) -> None:
     time = VirtualTime()
-    permits = make_permits(time.clock, time.sleep)
+    permits = make_permits(time)
     for _ in range(3):
         permits.take(KEY, BILLING, Lane.BULK, 0.0).give_back()
     assert permits.take(KEY, BILLING, Lane.BULK, 0.0).departed()
@@ -125,7 +125,7 @@ def test_a_taker_who_died_blocks_his_slot_only_until_his_lease_ends_and_cannot_d
     make_permits: MakePermits,
 ) -> None:
     time = VirtualTime()
-    permits = make_permits(time.clock, time.sleep)
+    permits = make_permits(time)
     frozen = permits.take(KEY, BILLING, Lane.BULK, 0.0)
     with pytest.raises(NoPermit):
         permits.take(KEY, BILLING, Lane.BULK, 0.0)
@@ -136,8 +136,8 @@ def test_a_taker_who_died_blocks_his_slot_only_until_his_lease_ends_and_cannot_d
 
 def test_a_pause_holds_everybody_also_those_who_hold_a_permit(make_permits: MakePermits) -> None:
     time = VirtualTime()
-    permits = make_permits(time.clock, time.sleep)
-    other = make_permits(time.clock, time.sleep)
+    permits = make_permits(time)
+    other = make_permits(time)
     in_hand = permits.take(KEY, GENERAL, Lane.INTERACTIVE, 0.0)
     other.pause(KEY, GENERAL, 7.0)
     assert not in_hand.departed()
@@ -150,7 +150,7 @@ def test_a_pause_holds_everybody_also_those_who_hold_a_permit(make_permits: Make
 
 def test_a_pause_leaves_other_classes_and_credentials_alone(make_permits: MakePermits) -> None:
     time = VirtualTime()
-    permits = make_permits(time.clock, time.sleep)
+    permits = make_permits(time)
     permits.pause(KEY, GENERAL, 7.0)
     assert permits.take(KEY, BILLING, Lane.BULK, 0.0).departed()
     assert permits.take("another", GENERAL, Lane.BULK, 0.0).departed()
@@ -158,7 +158,7 @@ def test_a_pause_leaves_other_classes_and_credentials_alone(make_permits: MakePe
 
 def test_a_pause_is_never_longer_than_five_minutes(make_permits: MakePermits) -> None:
     time = VirtualTime()
-    permits = make_permits(time.clock, time.sleep)
+    permits = make_permits(time)
     permits.pause(KEY, GENERAL, 1e9)
     time.now += 300.1
     assert permits.take(KEY, GENERAL, Lane.BULK, 0.0).departed()
@@ -174,7 +174,7 @@ def gap(time: VirtualTime, permits: SlotPermits) -> float:
 
 def test_a_refusal_widens_the_margin_once_and_it_narrows_again(make_permits: MakePermits) -> None:
     time = VirtualTime()
-    permits = make_permits(time.clock, lambda seconds: setattr(time, "now", time.now + seconds))
+    permits = make_permits(time)
     assert gap(time, permits) == pytest.approx(1 + UNSURE, abs=0.01)
     for _ in range(10):  # ten calls in flight, refused together
         permits.pause(KEY, BILLING, 1.0)
@@ -186,7 +186,7 @@ def test_a_refusal_widens_the_margin_once_and_it_narrows_again(make_permits: Mak
 
 def test_fault_R03_a_refusal_without_a_named_pause_slows_the_class_to_seven_tenths(make_permits: MakePermits) -> None:
     time = VirtualTime()
-    permits = make_permits(time.clock, lambda seconds: setattr(time, "now", time.now + seconds))
+    permits = make_permits(time)
     permits.pause(KEY, BILLING, 2.0, named=False)
     time.now += 2.0
     assert gap(time, permits) == pytest.approx((1 + UNSURE) / 0.7, abs=0.01)
@@ -199,7 +199,7 @@ def test_fault_R03_a_refusal_without_a_named_pause_slows_the_class_to_seven_tent
 )
 def test_a_clock_set_back_by_an_hour_stops_nobody_for_long(make_permits: MakePermits) -> None:
     time = VirtualTime()
-    permits = make_permits(time.clock, time.sleep)
+    permits = make_permits(time)
     time.now += 7200
     assert permits.take(KEY, BILLING, Lane.BULK, 0.0).departed()
     permits.pause(KEY, BILLING, 60.0)
@@ -211,7 +211,7 @@ def test_a_clock_set_back_by_an_hour_stops_nobody_for_long(make_permits: MakePer
 
 def test_a_random_crowd_with_give_backs_pauses_and_deaths_keeps_the_limit(make_permits: MakePermits) -> None:
     time = VirtualTime(lateness=0.03, seed=7)
-    processes = [make_permits(time.clock, time.sleep) for _ in range(2)]
+    processes = [make_permits(time) for _ in range(2)]
     departures: list[float] = []
     end = time.now + 12
 
@@ -301,7 +301,7 @@ def test_fault_R04_the_count_survives_a_restart(sqlite_connect: Callable[[], obj
 
 def test_permits_count_only_calls_that_departed(make_permits: MakePermits) -> None:
     time = VirtualTime()
-    permits = make_permits(time.clock, time.sleep)
+    permits = make_permits(time)
     assert permits.quotas is not None
     permits.take(KEY, REPORT, Lane.BULK, 0.0).give_back()
     assert permits.quotas.used(KEY, REPORT) == 0
@@ -313,7 +313,7 @@ def test_permits_count_only_calls_that_departed(make_permits: MakePermits) -> No
 
 def test_fault_R04_the_refusal_says_when_the_count_starts_again(make_permits: MakePermits) -> None:
     time = VirtualTime()
-    permits = make_permits(time.clock, time.sleep)
+    permits = make_permits(time)
     permits.exhaust(KEY, REPORT)
     with pytest.raises(NoPermit, match="midnight UTC") as caught:
         permits.take(KEY, REPORT, Lane.INTERACTIVE, 5.0)

@@ -19,12 +19,21 @@ class VirtualTime:
     def clock(self) -> float:
         return self.now
 
-    def sleep(self, seconds: float) -> None:
-        event = threading.Event()
-        late = self._random.random() * self._lateness
-        self._push(self.now + seconds + late, event)
+    def sleep(self, seconds: float, event: threading.Event | None = None) -> None:
+        """Sleep so long, or until ``wake`` is called with the event."""
+        event = event or threading.Event()
+        self._push(self.now + seconds + self._late(), event)
         self._next()
         event.wait(60)
+
+    def wake(self, event: threading.Event) -> None:
+        self._push(self.now + self._late(), event)
+
+    def _late(self) -> float:
+        return self._random.random() * self._lateness
+
+    def bell(self) -> "VirtualBell":
+        return VirtualBell(self)
 
     def run(self, jobs: Iterable[Callable[[], None]]) -> None:
         threads = [threading.Thread(target=self._work, args=(job, self._start())) for job in jobs]
@@ -55,7 +64,29 @@ class VirtualTime:
 
     def _next(self) -> None:
         """Let the one that wakes first run."""
-        if self._waiting:
+        while self._waiting:
             when, _, event = heapq.heappop(self._waiting)
-            self.now = max(self.now, when)
-            event.set()
+            if not event.is_set():  # else a bell woke it before its time
+                self.now = max(self.now, when)
+                event.set()
+                return
+
+
+class VirtualBell:
+    """As ``threading.Event``, in virtual time."""
+
+    def __init__(self, time: VirtualTime) -> None:
+        self._time, self._rung = time, False
+        self._sleeper: threading.Event | None = None
+
+    def wait(self, timeout: float) -> None:
+        if self._rung:
+            return
+        self._sleeper = threading.Event()
+        self._time.sleep(timeout, self._sleeper)
+        self._sleeper = None
+
+    def set(self) -> None:
+        self._rung = True
+        if self._sleeper is not None:
+            self._time.wake(self._sleeper)
