@@ -81,6 +81,7 @@ def plan(sandbox: Sandbox, rows: int, endpoint: str) -> str:
 def worker(folder: Path, job: str, store: str, jitter: float) -> None:
     """One worker process: pumps until the job has ended, then tells its own CPU time."""
     setup(folder, store)
+    from portal.bulk import warm  # noqa: PLC0415
     from portal.bulk.models import Job  # noqa: PLC0415
     from portal.bulk.pump import pump  # noqa: PLC0415
     from portal.bulk.timing import Timing  # noqa: PLC0415
@@ -96,6 +97,7 @@ def worker(folder: Path, job: str, store: str, jitter: float) -> None:
             return send(self, *arguments[:-1])
 
         Transport.send = late  # type: ignore[assignment, method-assign]  # a network between the two
+    warm.up()  # as a worker does
     print("ready", flush=True)
     sys.stdin.readline()
     before = resource.getrusage(resource.RUSAGE_SELF)

@@ -112,7 +112,7 @@ def _job(job_id: Any) -> Job:
 def _candidates(job_id: Any, now: datetime, sending: bool, most: int) -> list[int]:
     filled = dict(zip(rows.adapted([_ANY_JOB, _ANY_TIME]), rows.adapted([job_id, now]), strict=True))
     keys: list[int] = []
-    for sql, arguments in _prepared(sending):
+    for sql, arguments in prepared(sending):
         if len(keys) < most:
             values = [*(filled.get(value, value) for value in arguments), most - len(keys)]
             keys += [key for (key,) in rows.every(sql, values)]
@@ -120,7 +120,7 @@ def _candidates(job_id: Any, now: datetime, sending: bool, most: int) -> list[in
 
 
 @cache
-def _prepared(sending: bool) -> list[tuple[str, tuple[Any, ...]]]:
+def prepared(sending: bool) -> list[tuple[str, tuple[Any, ...]]]:
     """The queries of ``due`` as SQL, with stand-ins for the job and the time: to build them costs more than to run.
 
     The last argument is how many rows are wanted.

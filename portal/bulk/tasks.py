@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from celery import bootsteps, shared_task
-from celery.signals import task_postrun, worker_shutting_down
+from celery.signals import task_postrun, worker_init, worker_shutting_down
 
-from portal.bulk import heart, preparing, stopping, storage, sweeper
+from portal.bulk import heart, preparing, stopping, storage, sweeper, warm
 from portal.bulk import pump as pumping
 from portal.bulk.files import jobs as files
 from portal.bulk.files.tasks import validate_job
@@ -30,6 +30,7 @@ class Heart(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships no t
 
 
 app.steps["worker"].add(Heart)
+worker_init.connect(warm.up)  # before its processes part, so that each has it
 worker_shutting_down.connect(heart.stop)
 task_postrun.connect(write_down)
 

@@ -119,7 +119,7 @@ def sql_permits() -> SqlPermits:
     name = str(connection.settings_dict["NAME"])
     if connection.vendor != "sqlite" or "memory" in name:
         return SqlPermits(database)
-    return SqlPermits(Database(lambda: _open(Path(f"{name}-permits")), "sqlite"), SqlQuotas(database))
+    return SqlPermits(Database(lambda: _open(Path(f"{name}-permits")), "sqlite", shared=True), SqlQuotas(database))
 
 
 def _open(file: Path) -> sqlite3.Connection:

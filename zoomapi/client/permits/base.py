@@ -28,7 +28,7 @@ from zoomapi.spec.limits import RateClass
 
 MARGIN = 0.02  # share of the period; what a departure allows at least for a later arrival than the next one's
 UNSURE = 0.05  # the same, until enough answers have told how calls fare
-ENOUGH = 10  # answers
+ENOUGH = 5  # answers
 FEW = 0.1  # share of the period, by which an answer puts its slot off at least while there were not enough to compare
 ALLOWED = 0.15  # share of the period, by which an answer puts its slot off at most, unless refusals asked for more
 SURE = 0.002  # seconds added to what an answer tells
@@ -41,13 +41,13 @@ LEASE = 5.0  # seconds a slot stays with its taker beyond the moment it is free:
 RESERVE = 2  # slots bulk leaves alone ...
 PRESENCE = 5.0  # ... for so many seconds after a person's call
 LONGEST_HOLD = 300.0  # seconds one pause lasts at most
-LEAD = 0.06  # seconds before its time at which a slot is taken, for the intent to be written ...
+LEAD = 0.02  # seconds before its time at which a slot is taken, for the intent to be written ...
 LONGEST_LEAD = 0.25  # ... and where that takes longer, at most
 LATE = 0.003  # seconds between stamp and send from which on the stamp is corrected at once
 EARLY = 0.0005  # seconds before its time at which a slot may depart: clocks are read one after the other
 WORTHWHILE = 0.001  # seconds; a slot is not moved for less
 REMEMBERED = 200  # answers, of which the quickest tells how long a call takes that nothing delayed
-PEEK = 0.008  # seconds between two looks of a holder whose slot an answer may set free
+PEEK = 0.005  # seconds between two looks of a holder whose slot an answer may set free
 COURTESY = 0.03  # seconds by which who was not given the last slot asks for the next sooner than who was
 FOLLOWING = 0.2  # of the time between two permitted calls, after which the next in line asks
 LONGEST_NAP = 0.25  # seconds between two looks of a waiting caller

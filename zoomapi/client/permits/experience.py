@@ -49,6 +49,11 @@ class Experience:
         """Seconds between two looks of a holder: only where answers come about when their slot's turn does."""
         return PEEK if self._usual + LONGEST_LEAD > self._period else math.inf
 
+    @property
+    def told(self) -> float:
+        """Seconds before a slot's time, as it departed, at which the answer comes that may move it."""
+        return self._period + self._allowance - self._usual
+
     def lateness(self, kind: str, taken: float) -> float:
         """Learn from a call that ``taken`` seconds; return by how much it can have arrived later than the quickest."""
         with self._mutex:

@@ -196,10 +196,12 @@ class SlotPermits:
 
     def sleep_until_due(self, credential: str, rate: RateClass, grant: Grant, due: float) -> float:
         """Sleep to a moment of the local clock, or until an answer has set the slot free before."""
-        peek = self.experience(credential, rate).peek
+        known = self.experience(credential, rate)
+        expected = due - known.told
         while (left := due - self.local_clock()) > 0:
-            self._sleep(min(left, peek))
-            if left > peek:
+            nap = max(known.peek, expected - self.local_clock())
+            self._sleep(min(left, nap))
+            if left > nap:
                 wait = self.due_in(credential, rate, grant)
                 due = self.local_clock() + (wait or 0.0)
         return due

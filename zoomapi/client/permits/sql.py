@@ -1,7 +1,7 @@
 """Permits and day counts as rows of a database that all processes share: SQLite or PostgreSQL.
 
 Every step is one statement, atomic by itself. ``connect`` returns a DB-API connection in autocommit mode (Django's
-``connection`` is one); it is called once per thread, and again after an error.
+``connection`` is one); it is called once per thread, or, ``shared``, once for all of them, and again after an error.
 
 The clock: PostgreSQL's own, so machines need not agree. SQLite's users share one machine, whose monotonic clock runs
 the same for all processes and does not jump when the time of day is corrected. After a restart of the machine it
@@ -11,7 +11,9 @@ starts again from zero; a row that claims to be free later than any rule allows 
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any, Protocol
 
 from zoomapi.client.errors import NoPermit
@@ -46,7 +48,11 @@ class Connection(Protocol):
 
 
 class Database:
-    """One database and how it words things. ``placeholder``: "?" for the sqlite3 module, "%s" for the others."""
+    """One database and how it words things. ``placeholder``: "?" for the sqlite3 module, "%s" for the others.
+
+    ``shared``: the threads take turns at one connection, which may then be used by any of them. Its pages and prepared
+    statements stay warm, and a step takes microseconds.
+    """
 
     def __init__(
         self,
@@ -54,6 +60,8 @@ class Database:
         vendor: str,
         placeholder: str | None = None,
         clock: Callable[[], float] | None = None,
+        *,
+        shared: bool = False,
     ) -> None:
         if vendor not in {"sqlite", "postgresql"}:
             raise ValueError("The permits can be kept in SQLite or PostgreSQL.")
@@ -61,14 +69,18 @@ class Database:
         self._vendor = vendor
         self._placeholder = placeholder or ("?" if vendor == "sqlite" else "%s")
         self._clock = clock or (time.monotonic if vendor == "sqlite" else None)
-        self._local = threading.local()
+        self._held: Any = SimpleNamespace() if shared else threading.local()
+        self._turn: AbstractContextManager[object] = threading.RLock() if shared else nullcontext()
 
     def run(self, template: str, values: Mapping[str, Any]) -> tuple[int, list[Any]]:
         """Run one statement; return the number of rows changed and the rows answered. NoPermit when it fails."""
         sql, names = statements.worded(template, self._vendor, self._placeholder, self._clock is None)
-        if self._clock is not None:
-            values = {**values, "now": self._clock()}
-        arguments = [values[name] for name in names]
+        with self._turn:
+            if self._clock is not None:
+                values = {**values, "now": self._clock()}
+            return self._stubbornly(sql, [values[name] for name in names])
+
+    def _stubbornly(self, sql: str, arguments: Sequence[Any]) -> tuple[int, list[Any]]:
         try:
             return self._execute(sql, arguments)
         except Exception:  # noqa: BLE001  # drivers differ; perhaps the connection is old
@@ -83,9 +95,9 @@ class Database:
             ) from problem
 
     def _execute(self, sql: str, arguments: Sequence[Any]) -> tuple[int, list[Any]]:
-        connection = getattr(self._local, "connection", None)
+        connection = getattr(self._held, "connection", None)
         if connection is None:
-            connection = self._local.connection = self._connect()
+            connection = self._held.connection = self._connect()
         cursor = connection.cursor()
         try:
             cursor.execute(sql, arguments)
@@ -95,8 +107,8 @@ class Database:
             cursor.close()
 
     def _drop(self) -> None:
-        connection = getattr(self._local, "connection", None)
-        self._local.connection = None
+        connection = getattr(self._held, "connection", None)
+        self._held.connection = None
         try:
             if connection is not None:
                 connection.close()
