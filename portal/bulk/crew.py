@@ -30,6 +30,7 @@ class Crew:
         self._claims: queue.SimpleQueue[Claim | None] = queue.SimpleQueue()
         self._changed = threading.Condition()
         self._busy = 0
+        self._wanted = 0  # the room that is waited for: to be woken for less costs more than a claim
         self._threads: list[threading.Thread] = []
 
     @property
@@ -58,10 +59,11 @@ class Crew:
                 thread.start()
         self._claims.put(claim)
 
-    def wait(self, seconds: float) -> None:
-        """Wait until a claim is finished, at most so long."""
+    def wait(self, seconds: float, room: int = 0) -> None:
+        """Wait until a claim is finished, or until there is so much room, at most so long."""
         with self._changed:
             if self._busy:
+                self._wanted = room or self.room + 1
                 self._changed.wait(seconds)
                 return
         time.sleep(seconds)
@@ -83,7 +85,8 @@ class Crew:
                 self._perform(claim)
                 with self._changed:
                     self._busy -= 1
-                    self._changed.notify_all()
+                    if self.room >= self._wanted or not self._busy:
+                        self._changed.notify_all()
         finally:
             connections.close_all()
 

@@ -25,6 +25,7 @@ from portal.gateway.models import Connection
 logger = logging.getLogger(__name__)
 
 BATCH = 8  # so many claims share a transaction, when there is room for them
+LOOK = 1.0  # seconds between two looks at the end of the round while all hands are full
 NAP = 0.5  # seconds between tries while the database fails
 UNREACHABLE = "SELECT unreachable_since FROM gateway_connection WHERE id = %s"
 PROBE = 2.0  # seconds between tries while Zoom cannot be reached
@@ -49,8 +50,9 @@ def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:
     crew = Crew(lambda claim: work(claim, crew, timing, turns), timing.threads, turns.rate)
     try:
         while time.monotonic() < until and not stop():
-            if crew.busy and crew.room < min(BATCH, crew.width):
-                crew.wait(timing.poll)
+            wanted = min(BATCH, crew.width)
+            if crew.busy and crew.room < wanted:
+                crew.wait(LOOK, wanted)
                 continue
             try:
                 if not _step(job_id, owner, crew, turns, timing, until):
