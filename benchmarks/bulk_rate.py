@@ -1,6 +1,6 @@
 """How near the bulk engine comes to the rate Zoom permits, in real time, beside other ways to make the calls.
 
-    python -m benchmarks.bulk_rate --all       every latency and jitter, both classes, and the others: about 13 minutes
+    python -m benchmarks.bulk_rate --all       every latency and jitter, both classes, and the others: some 20 minutes
     python -m benchmarks.bulk_rate --all --rows 3000 --alone       the same with 3,000 calls: about 50 minutes
     python -m benchmarks.bulk_rate --rows 300 --latency 50 200 1000 --jitter 0 50 --rounds 3
     python -m benchmarks.bulk_rate --slow --rows 3000 --latency 200       3,000 calls of the slow class: 50 minutes

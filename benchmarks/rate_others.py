@@ -78,13 +78,15 @@ def celery(sandbox: Sandbox, account: str, rows: int) -> None:
 
 @contextmanager
 def celery_workers(number: int, broker: str) -> Iterator[None]:
-    """So many workers of ten threads, each of which keeps the task's rate limit by itself, as Celery does."""
+    """So many workers of ten processes, each worker with the task's rate limit to itself, as Celery keeps it."""
     app.conf.broker_url = broker
     # The program takes BROKER_URL for the broker whatever the app says, and loads the portal if it finds its settings.
     # With those of the tests each worker had a broker in its own memory, and nobody heard it.
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     environment["BROKER_URL"] = broker
-    command = [sys.executable, "-m", "celery", "-A", "benchmarks.rate_others", "worker", "-P", "threads", "-c", "10"]
+    # The pool that gave Celery the most. Every task that waits for the limit adds a timer; kombu runs ten at a time, then
+    # sleeps up to a second unless something wakes it, as the results of processes do. Threads fell to one call a second.
+    command = [sys.executable, "-m", "celery", "-A", "benchmarks.rate_others", "worker", "-P", "prefork", "-c", "10"]
     with tempfile.TemporaryFile("w+") as log:
         workers = [
             subprocess.Popen(
