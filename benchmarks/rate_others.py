@@ -84,8 +84,8 @@ def celery_workers(number: int, broker: str) -> Iterator[None]:
     # With those of the tests each worker had a broker in its own memory, and nobody heard it.
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     environment["BROKER_URL"] = broker
-    # The pool that gave Celery the most. Every task that waits for the limit adds a timer; kombu runs ten at a time, then
-    # sleeps up to a second unless something wakes it, as the results of processes do. Threads fell to one call a second.
+    # The pool that gave one worker the most. Each task that waits for the limit adds a timer; kombu runs ten at a time,
+    # then sleeps up to a second unless something wakes it, as results of processes do. Threads fell to one a second.
     command = [sys.executable, "-m", "celery", "-A", "benchmarks.rate_others", "worker", "-P", "prefork", "-c", "10"]
     with tempfile.TemporaryFile("w+") as log:
         workers = [
