@@ -73,7 +73,7 @@ TEMPLATES = {"users": Engine().from_string(USERS), "accounts": Engine().from_str
 
 def prepare(folder: Path) -> None:
     """Settings, tables, and the mirror unless it is there."""
-    os.environ |= {"PORTAL_DATA": str(folder), "CACHE_URL": "sql:", "BROKER_URL": "memory://"}
+    os.environ |= {"PORTAL_DATA": str(folder), "CACHE_URL": "sql:", "BROKER_URL": "memory://localhost"}
     os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415  # after the settings

@@ -4,6 +4,7 @@ import itertools
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,8 +18,9 @@ from tests.support.sandbox import KEY, SECRET, Sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60.0  # seconds beyond one a call, for Celery to work through its queue
+READY = 60.0  # seconds a worker may take to start
 
-app = Celery("rate_others", broker=os.environ.get("RATE_BROKER", "memory://"))
+app = Celery("rate_others")
 app.conf.update(task_ignore_result=True, worker_prefetch_multiplier=1, broker_connection_retry_on_startup=True)
 
 
@@ -76,28 +78,46 @@ def celery(sandbox: Sandbox, account: str, rows: int) -> None:
 
 @contextmanager
 def celery_workers(number: int, broker: str) -> Iterator[None]:
-    """So many worker processes of one call at a time each, with the task's rate limit as Celery keeps it."""
+    """So many workers of ten processes, each worker with the task's rate limit to itself, as Celery keeps it."""
     app.conf.broker_url = broker
-    command = [sys.executable, "-m", "celery", "-A", "benchmarks.rate_others", "worker", "-P", "solo", "-l", "warning"]
-    environment = {**os.environ, "RATE_BROKER": broker}
-    workers = [
-        subprocess.Popen(
-            [*command, "-n", f"w{n}@bench"],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for n in range(number)
-    ]
-    try:
-        while len(app.control.ping(timeout=1.0)) < number:
-            time.sleep(0.2)
-        yield
-    finally:
-        for worker in workers:
-            worker.terminate()
-        for worker in workers:
-            with suppress(subprocess.TimeoutExpired):
-                worker.wait(20)
-            worker.kill()
+    # The program takes BROKER_URL for the broker whatever the app says, and loads the portal if it finds its settings.
+    # With those of the tests each worker had a broker in its own memory, and nobody heard it.
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    environment["BROKER_URL"] = broker
+    # The pool that gave one worker the most. Each task that waits for the limit adds a timer; kombu runs ten at a time,
+    # then sleeps up to a second unless something wakes it, as results of processes do. Threads fell to one a second.
+    command = [sys.executable, "-m", "celery", "-A", "benchmarks.rate_others", "worker", "-P", "prefork", "-c", "10"]
+    with tempfile.TemporaryFile("w+") as log:
+        workers = [
+            subprocess.Popen(
+                [*command, "-l", "warning", "-n", f"w{n}@bench"], cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
+            for n in range(number)
+        ]
+        try:
+            if not answering(number):
+                log.seek(0)
+                raise RuntimeError(f"not all Celery workers answer: {log.read()[-2000:]}")
+            yield
+        finally:
+            ended(workers)
+            if workers:
+                app.control.purge()  # what was not done is nothing the next way should do
+
+
+def answering(number: int) -> bool:
+    """Whether so many workers answer before long."""
+    end = time.monotonic() + READY
+    while number and len(app.control.ping(timeout=1.0)) < number:
+        if time.monotonic() > end:
+            return False
+    return True
+
+
+def ended(workers: list[subprocess.Popen[bytes]]) -> None:
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        with suppress(subprocess.TimeoutExpired):
+            worker.wait(20)
+        worker.kill()

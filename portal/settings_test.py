@@ -7,7 +7,7 @@ import tempfile
 _runner = os.environ.get("PYTEST_XDIST_WORKER", "")
 if os.environ.get("TEST_DATA_OF", "") != _runner or "PORTAL_DATA" not in os.environ:
     os.environ |= {"PORTAL_DATA": tempfile.mkdtemp(prefix="portal-test-"), "TEST_DATA_OF": _runner}
-os.environ["BROKER_URL"] = "memory://"
+os.environ["BROKER_URL"] = "memory://localhost"  # without a host kombu warns at every connection
 os.environ["CACHE_URL"] = "sql:"
 
 from portal.settings import *  # noqa: E402, F403  # the environment must be set before the settings are read
