@@ -29,7 +29,8 @@ from zoomapi.spec.limits import RateClass
 MARGIN = 0.02  # share of the period; what a departure allows at least for a later arrival than the next one's
 UNSURE = 0.05  # the same, until enough answers have told how calls fare
 ENOUGH = 5  # answers
-FEW = 0.1  # share of the period, by which an answer puts its slot off at least while there were not enough to compare
+FEW = 0.1  # share of the period, by which an answer puts its slot off at least while there were not enough to compare,
+# and a departure while none has come: the first calls open connections, and arrive late
 ALLOWED = 0.15  # share of the period, by which an answer puts its slot off at most, unless refusals asked for more
 SURE = 0.002  # seconds added to what an answer tells
 OFTEN = 0.99  # of the answers were not later than what a departure allows for

@@ -16,18 +16,21 @@ from zoomapi.client.permits.base import (
     SURE,
     UNSURE,
 )
+from zoomapi.spec.limits import RateClass
 
 
 class Experience:
     """Learns from every answer. ``margin`` is the least that a departure allows for, as a share of the period."""
 
-    def __init__(self, period: float, margin: float) -> None:
-        self._period, self._margin = period, margin
+    def __init__(self, rate: RateClass, margin: float) -> None:
+        self._period, self._margin = rate.period, margin
+        self._first = rate.calls  # departures that count as first ones, still to come
         self._taken: dict[str, deque[float]] = {}  # by kind
         self._late: deque[float] = deque(maxlen=REMEMBERED)
         self._prepared: deque[float] = deque(maxlen=REMEMBERED)
         self._usual = 0.0  # how long a call takes
-        self._allowance, self._lead = UNSURE * period, LEAD
+        self._allowance, self._lead = UNSURE * rate.period, LEAD
+        self._stamped = 0.0  # margin of the latest departure
         self._mutex = threading.Lock()
 
     @property
@@ -37,12 +40,17 @@ class Experience:
         The most there is where answers usually come at about their slot's turn: they then move it to where it belongs,
         which costs less than a guess that is too small.
         """
-        return self._allowance
+        return max(self._allowance, FEW * self._period) if self._first and not self._late else self._allowance
 
     @property
     def lead(self) -> float:
         """Seconds before its time at which a slot should be taken."""
-        return min(self._lead + self._allowance, LONGEST_LEAD)
+        return min(self._lead + self._reach, LONGEST_LEAD)
+
+    @property
+    def _reach(self) -> float:
+        """Seconds by which an answer may bring a slot's time forward; after a refusal the store asks for more."""
+        return max(self._allowance, self._stamped)
 
     @property
     def peek(self) -> float:
@@ -52,7 +60,7 @@ class Experience:
     @property
     def told(self) -> float:
         """Seconds before a slot's time, as it departed, at which the answer comes that may move it."""
-        return self._period + self._allowance - self._usual
+        return self._period + self._reach - self._usual
 
     def lateness(self, kind: str, taken: float) -> float:
         """Learn from a call that ``taken`` seconds; return by how much it can have arrived later than the quickest."""
@@ -71,6 +79,11 @@ class Experience:
                 usual = max(self._margin * self._period, _often(self._late) + SURE)
                 self._allowance = most if told_in_time else min(usual, most)
             return late if number >= ENOUGH else max(late, FEW * self._period)
+
+    def stamped(self, margin: float) -> None:
+        """Learn by how much the store puts a slot off at its departure."""
+        self._stamped = margin
+        self._first = max(self._first - 1, 0)
 
     def prepared(self, seconds: float) -> None:
         """Learn how long it took from having a slot to being ready to depart."""

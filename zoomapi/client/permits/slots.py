@@ -48,7 +48,8 @@ class SlotPermit:
 
     def departed(self) -> bool:
         mine = (self._credential, self._rate, self._grant)
-        self._owner.experience(self._credential, self._rate).prepared(self._owner.local_clock() - self._taken_at)
+        known = self._owner.experience(self._credential, self._rate)
+        known.prepared(self._owner.local_clock() - self._taken_at)
         while True:
             self._due = self._owner.sleep_until_due(*mine, self._due)
             # Before the store is asked: it may have to wait for a lock, with a time it has read already.
@@ -60,7 +61,9 @@ class SlotPermit:
         self._stamp = found
         if found is None:
             self._owner.refund(self._credential, self._rate)
-        return found is not None
+            return False
+        known.stamped(found.margin)
+        return True
 
     def left(self) -> None:
         # A busy machine, or a new connection, came between the stamp and the send: the slot's time begins now.
@@ -187,7 +190,7 @@ class SlotPermits:
         with self._mutex:
             key = (credential, rate.name)
             if key not in self._experiences:
-                self._experiences[key] = Experience(rate.period, self.margin)
+                self._experiences[key] = Experience(rate, self.margin)
             return self._experiences[key]
 
     def allowance(self, credential: str, rate: RateClass) -> float:
