@@ -1,4 +1,4 @@
-"""Two people for what is grave: jobs of many deletions, or of changed plans, wait for somebody else's word.
+"""Two people for what is grave: jobs of many deletions, or of changed plans or payers, wait for another's word.
 
 Three places let a job run (``operations.start``, ``schedule.begin`` and the end of ``preparing``), and each asks here
 first. A word is about certain rows, given by their ``version``; other rows need another word. Deciding is in
@@ -30,6 +30,7 @@ RETURNABLE = frozenset(  # a DELETE at Zoom after which nothing is gone: it can 
 )
 OWN_PAGES = frozenset({"interactive", "onboarding", "subscribe"})  # plans said on a page of their own, for one account
 NEW_PLAN = frozenset({"billing.subscribe"})  # for an account that has none yet: what is new is no change of a plan
+PAYER = {"accounts.update_options": "pay_mode"}  # the member of a body that decides who is billed: money like a plan
 TOO_MANY = (
     "This job would remove {number:,}, and one job may remove {most:,} at most. Nothing was sent. Divide it into"
     " smaller ones, or ask who runs this portal to raise the limit (BULK_MOST_DELETES)."
@@ -68,7 +69,10 @@ def gravity(job: Job) -> Gravity:
         endpoint = spec.endpoint(key)
         calls += number
         deletes += number if endpoint.method == "DELETE" and key not in RETURNABLE and not undo else 0
-        money += number if endpoint.effect is Effect.MONEY and key not in NEW_PLAN and not own_page else 0
+        if endpoint.effect is Effect.MONEY and key not in NEW_PLAN and not own_page:
+            money += number
+        elif key in PAYER and not own_page:
+            money += calls_of(job).filter(endpoint=key, body__has_key=PAYER[key]).count()
     return Gravity(calls, deletes, money)
 
 
@@ -124,7 +128,7 @@ def ask(job: Job, found: Gravity) -> None:
             asked_at=now, expires_at=now + LIFE,
         )  # fmt: skip
         Job.objects.filter(pk=job.pk).update(awaits_approval=True)
-        told = f"{found.deletes:,} deletions, {found.money:,} changes of plans"
+        told = f"{found.deletes:,} deletions, {found.money:,} changes of plans or of who pays"
         jobs.tell(Verb.APPROVAL_REQUESTED, locked, locked.owner, message=told)
     job.awaits_approval = True
 

@@ -30,6 +30,7 @@ from zoomapi.client.errors import ZoomError
 
 WORD = 10  # letters
 LONGEST = 3800  # of a query: gunicorn takes a line of 4,094
+SECOND = "A second person with the same rights must approve it first: you ask for that here."
 NOTHING = "Nothing was chosen. Tick some rows, then choose what to do."
 
 
@@ -159,7 +160,7 @@ def removal_told(number: int) -> list[str]:
     check_most(number)
     sentences = []
     if number > settings.BULK_APPROVAL_DELETES:
-        sentences.append("A second person with the same rights must approve it first: you ask for that here.")
+        sentences.append(SECOND)
     return [
         *sentences,
         f"The first call is made after {GRACE.seconds} seconds. Until then the job can be cancelled.",

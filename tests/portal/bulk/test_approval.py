@@ -223,6 +223,36 @@ def test_fault_U18_changed_plans_need_two_but_not_on_a_page_of_their_own(
     assert state(job)[0] == JobState.RUNNING
 
 
+def options(owner: Staff, account: SubAccount, body: dict[str, Any], before: dict[str, Any]) -> Job:
+    step = Step(account=account, endpoint="accounts.update_options", body=body, before=before)
+    return operations.plan(
+        scope=scope_of(owner), actor=owner, connection=account.connection, kind="file", title="Options", steps=[step]
+    )
+
+
+@pytest.mark.parametrize("before", [{"pay_mode": "sub"}, {}])
+def test_fault_U18_who_pays_is_a_decision_of_two_like_a_plan(
+    olga: Staff, adam: Staff, acme: SubAccount, before: dict[str, Any]
+) -> None:
+    job = options(olga, acme, {"pay_mode": "master"}, before)
+    assert operations.start(job, olga) is False
+    assert [(one.deletes, one.money) for one in job.approvals.all()] == [(0, 1)]
+    asked_for = Entry.objects.get(operation=str(job.pk), verb="approval_requested").message
+    assert asked_for == "0 deletions, 1 changes of plans or of who pays"
+    word(job, adam)
+    assert state(job)[0] == JobState.RUNNING
+
+
+def test_fault_U18_other_options_and_one_page_for_one_account_need_no_second_person(
+    olga: Staff, acme: SubAccount
+) -> None:
+    assert operations.start(options(olga, acme, {"share_rc": True}, {}), olga) is True
+    item = operations.perform(
+        scope=scope_of(olga), actor=olga, account=acme, endpoint="accounts.update_options", body={"pay_mode": "sub"}
+    )
+    assert approval.gravity(item.job).needs_two is False
+
+
 def test_fault_U18_an_undo_and_a_first_plan_need_no_second_person(olga: Staff, acme: SubAccount) -> None:
     undo = removal(olga, acme)
     Job.objects.filter(pk=undo.pk).update(kind=jobs.UNDO)
