@@ -22,6 +22,7 @@ from portal.bulk.jobs import UNDO
 from portal.bulk.models import Item, Job
 from portal.bulk.progress import sharers
 from portal.bulk.recipes.base import dotted, same
+from portal.bulk.schedule import GRACE
 from portal.directory.models import MirrorGroup
 from portal.ui.formats import moment_text
 from portal.ui.forms import flat
@@ -172,16 +173,17 @@ def _removes(key: str) -> bool:
 
 
 def figures(job: Job) -> dict[str, Any]:
-    """The summary of the check, with the forecast in the person's time."""
+    """The summary of the check, with the forecast in the person's time, a minute for second thoughts included."""
     summary = job.options.get("summary") or {}
     actions = summary.get("actions", {})
     calls, reads, zoom = summary.get("calls", {}), summary.get("reads", {}), job.connection.zoom
     together = sharers(job)
+    grace = GRACE.total_seconds() if phrase(job, summary) else 0.0
     return summary | {
         "total": sum(actions.values()),
         "bad": sum(actions.get(action, 0) for action in BAD),
         "good": sum(calls.values()),
-        "forecast": forecast(summary.get("seconds", 0.0) * together),
+        "forecast": forecast(grace + summary.get("seconds", 0.0) * together),
         "is_shared": together > 1,
         "call_list": [
             (spec.endpoint(key).title, count, str(zoom.view(spec.endpoint(key)).rate), key in reads)
