@@ -5,6 +5,7 @@ first. A word is about certain rows, given by their ``version``; other rows need
 ``approving``.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -28,6 +29,10 @@ RETURNABLE = frozenset(  # a DELETE at Zoom after which nothing is gone: it can 
         *("users.delete_schedulers", "users.delete_scheduler", "users.revoke_token"),
     }
 )
+REMOVED = {
+    "accounts.delete": "sub-accounts",
+    **{f"{family}.delete": family for family in ("devices", "groups", "meetings", "users", "webinars")},
+}
 OWN_PAGES = frozenset({"interactive", "onboarding", "subscribe"})  # plans said on a page of their own, for one account
 NEW_PLAN = frozenset({"billing.subscribe"})  # for an account that has none yet: what is new is no change of a plan
 PAYER = {"accounts.update_options": "pay_mode"}  # the member of a body that decides who is billed: money like a plan
@@ -56,6 +61,29 @@ class Gravity:
         return self.deletes > settings.BULK_APPROVAL_DELETES or self.money > 0
 
 
+def removes(key: str) -> bool:
+    """Whether an operation takes something away for good."""
+    return spec.endpoint(key).method == "DELETE" and key not in RETURNABLE
+
+
+def removals(rows: QuerySet[Item]) -> dict[str, int]:
+    """How many of these calls take something away, by operation."""
+    found = rows.exclude(endpoint="").order_by().values_list("endpoint").annotate(number=Count("id"))
+    return {key: number for key, number in found if removes(key)}
+
+
+def what_goes(keys: Iterable[str]) -> str:
+    """What these operations take away: "users", or "objects" where it is of several kinds."""
+    kinds = {REMOVED.get(key, "objects") for key in keys if removes(key)}
+    return kinds.pop() if len(kinds) == 1 else "objects"
+
+
+def removal_phrase(found: Mapping[str, int]) -> str:
+    """What is typed before so many calls take something away."""
+    number, what = sum(found.values()), what_goes(found)
+    return f"remove {number} {what.removesuffix('s') if number == 1 else what}"
+
+
 def calls_of(job: Job) -> QuerySet[Item]:
     """The rows that would be sent."""
     return job.items.filter(state=ItemState.PENDING).exclude(endpoint="")
@@ -68,7 +96,7 @@ def gravity(job: Job) -> Gravity:
     for key, number in calls_of(job).order_by().values_list("endpoint").annotate(number=Count("id")):
         endpoint = spec.endpoint(key)
         calls += number
-        deletes += number if endpoint.method == "DELETE" and key not in RETURNABLE and not undo else 0
+        deletes += number if removes(key) and not undo else 0
         if endpoint.effect is Effect.MONEY and key not in NEW_PLAN and not own_page:
             money += number
         elif key in PAYER and not own_page:

@@ -155,11 +155,15 @@ def calls_told(calls: Mapping[str, int], connection: Connection) -> str:
     return f"{number:,} call{plural(number)} will be made to Zoom, which takes about {time} at the permitted rate."
 
 
-def removal_told(number: int) -> list[str]:
-    """What a person must know before many things are removed. Raises TooManyDeletes when one job may not do it."""
-    check_most(number)
+def removal_told(number: int, *, alone: bool = False) -> list[str]:
+    """What a person must know before many things are removed. Raises TooManyDeletes when one job may not do it.
+
+    ``alone``: no number of these removals needs a second person, nor has a limit.
+    """
     sentences = []
-    if number > settings.BULK_APPROVAL_DELETES:
+    if not alone:
+        check_most(number)
+    if not alone and number > settings.BULK_APPROVAL_DELETES:
         sentences.append(SECOND)
     return [
         *sentences,

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from portal.access.scope import Scope
+from portal.bulk.approval import what_goes
 from portal.bulk.calls import title_of
 from portal.bulk.files import jobs
 from portal.bulk.files.characters import visible
@@ -158,18 +159,9 @@ def phrase(job: Job, numbers: Mapping[str, Any]) -> str:
     removed = numbers.get("actions", {}).get("delete", 0)
     if not removed:
         return ""
-    what = _undoes(numbers) if job.kind == UNDO else flow_of(job).removes
+    what = what_goes(numbers.get("calls", {})) if job.kind == UNDO else flow_of(job).removes
     what = what.removesuffix("s") if removed == 1 else what
     return f"remove {removed} {what}" if what else ""
-
-
-def _undoes(numbers: Mapping[str, Any]) -> str:
-    return "users" if {"users.delete"} >= {key for key in numbers.get("calls", {}) if _removes(key)} else "objects"
-
-
-def _removes(key: str) -> bool:
-    endpoint = spec.endpoint(key)
-    return endpoint.method == "DELETE" and key not in MEMBERSHIP
 
 
 def figures(job: Job) -> dict[str, Any]:
