@@ -1,5 +1,6 @@
 """What the page of a job tells beside its figures."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -79,6 +80,16 @@ def test_what_is_wrong_with_a_row_is_told_once(job: Job, olga: Staff, client_of:
     Item.objects.filter(pk=job.items.all()[0].pk).update(**wrong)
     table = client_of(olga).get(address("job", job)).content.decode().partition('id="results"')[2]
     assert table.count("Not an address.") == 1
+
+
+def test_a_step_is_in_the_same_state_as_its_row(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    Job.objects.update(state=JobState.DONE_WITH_ERRORS)
+    for item, state in zip(job.items.all(), (ItemState.INVALID, ItemState.CANCELLED, ItemState.SKIPPED), strict=True):
+        Item.objects.filter(pk=item.pk).update(
+            state=state, endpoint="" if state == ItemState.INVALID else "users.delete"
+        )
+    page = client_of(olga).get(address("progress", job)).content.decode()
+    assert re.findall(r'<span class="state">([^<]*)<', page) == ["Not usable", "Not done", "Nothing to do"]
 
 
 def removed(job: Job, state: str) -> None:
