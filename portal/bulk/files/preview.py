@@ -127,6 +127,15 @@ def phrase(job: Job, numbers: Mapping[str, Any]) -> str:
     return f"remove {removed} {what}" if what else ""
 
 
+def _compared(looked: int, total: int) -> str:
+    """What the rows were compared with, so that nobody takes the mirror for Zoom, or the other way round."""
+    if not looked:
+        return "compared with what the portal knows"
+    if looked >= total:
+        return "compared with what Zoom says"
+    return f"{looked:,} of {total:,} rows compared with what Zoom says, the others with what the portal knows"
+
+
 def figures(job: Job) -> dict[str, Any]:
     """The summary of the check, with the forecast in the person's time, a minute for second thoughts included."""
     summary = job.options.get("summary") or {}
@@ -138,6 +147,7 @@ def figures(job: Job) -> dict[str, Any]:
         "total": sum(actions.values()),
         "bad": sum(actions.get(action, 0) for action in BAD),
         "good": sum(calls.values()),
+        "compared": _compared(summary.get("looked", 0), sum(actions.get(action, 0) for action in ACTIONS)),
         "forecast": forecast(grace + summary.get("seconds", 0.0) * together),
         "is_shared": together > 1,
         "call_list": [

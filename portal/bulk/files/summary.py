@@ -32,10 +32,12 @@ class Summary:
         self.given: Counter[int] = Counter()
         self.hosts: Counter[str] = Counter()
         self.notes = 0
+        self.looked = 0  # rows that were compared with what Zoom says
 
     def add(self, plan: RowPlan) -> None:
         self.actions[plan.action] += 1
         self.notes += bool(plan.checked.notes)
+        self.looked += plan.looked
         for call in plan.calls:
             self.calls[call.endpoint] += 1
             if call.compared:
@@ -56,6 +58,7 @@ class Summary:
             "reads": dict(self.reads),
             "seconds": max(seconds(self.calls + self.reads, self.zoom), self._host_days() * DAY),
             "notes": self.notes,
+            "looked": self.looked,
             "accounts": len(self.rows),
             "seats": [self._seats(pk) for pk in sorted(self.taken | self.given)],
             "unmirrored": [self.accounts[pk].name for pk in sorted(self.rows) if not self.accounts[pk].mirrored],

@@ -153,6 +153,7 @@ def test_sub_accounts_that_zoom_does_not_know_any_more_are_rows_that_are_not_sen
     clean.call("DELETE", f"/accounts/{three[0].zoom_id}")
     job = done()
     assert [item.state for item in job.items.all()] == [ItemState.INVALID, ItemState.DONE, ItemState.DONE]
+    assert job.items.all()[0].message.lower().count("zoom does not know") == 1
     assert job.state == JobState.DONE_WITH_ERRORS
 
 

@@ -50,6 +50,7 @@ class Lists:
                 return None
             self.read_at[key] = compare.stamp()
             self.known[key] = self._read(plan, account, event)
+        plan.looked = self.known[key] is not None
         return self.known[key]
 
     def _read(self, plan: RowPlan, account: int, event: str) -> dict[str, str] | None:
