@@ -10,6 +10,7 @@ from django.utils import timezone
 from portal.bulk import compare
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.plans import ACTIONS, RowPlan
+from portal.ui.formats import clock
 from zoomapi import spec
 from zoomapi.spec.limits import HOST_WRITES
 from zoomapi.spec.profiles import Profile
@@ -88,8 +89,8 @@ def seconds(calls: Mapping[str, int], zoom: Profile) -> float:
 
 
 def forecast(duration: float, now: datetime | None = None) -> str:
-    """``about 5 min, ends 14:20`` in the person's time zone."""
-    end = timezone.localtime((now or timezone.now()) + timedelta(seconds=duration))
+    """``about 5 min, ends 14:20 CET`` in the person's time zone; with the day where it is another one."""
+    end = (now or timezone.now()) + timedelta(seconds=duration)
     if duration < 60:
         text = "less than a minute"
     elif duration < 3600:
@@ -97,4 +98,4 @@ def forecast(duration: float, now: datetime | None = None) -> str:
     else:
         hours, minutes = divmod(round(duration / 60), 60)
         text = f"about {hours} h {minutes} min"
-    return f"{text}, ends {end:%H:%M} {end:%Z}".strip()
+    return f"{text}, ends {clock(end)}"
