@@ -157,7 +157,8 @@ def _decision_columns(family: str) -> tuple[Column, ...]:
                ("email", *map(plain, EMAIL_HEADERS), "registrant", "registrantid", "id"), required=True),
         Column("action", "Decision", "Approve, deny or cancel.", None,
                ("action", "decision", "approvalstatus", "status"), required=True),
-        Column(event, "Event", "Id of the meeting or webinar.", None, (event.lower(), *map(plain, EVENT_HEADERS[event]), "event"), required=True),
+        Column(event, "Event", "Id of the meeting or webinar.", None,
+               (event.lower(), *map(plain, EVENT_HEADERS[event]), "event"), required=True),
         *occurrence,
         account_column(),
     )  # fmt: skip
