@@ -65,7 +65,9 @@ class RowPlan:
             "label": self.label,
             "action": self.action,
         }
-        source = {"cells": cells} | ({"with": self.leader} if self.leader is not None else {})
+        source: dict[str, Any] = {"cells": cells} | ({"with": self.leader} if self.leader is not None else {})
+        if self.checked.misshapen:
+            source["misshapen"] = True
         first: dict[str, Any] = {"errors": self.checked.problems, "message": self.message()}
         if not self.calls:
             return [item_of(job, Step(**base, **first, source=source, before=self.before, state=self._state()), [])]
