@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from portal.access.models import Staff
 from portal.access.rights import RIGHTS, Right
@@ -150,7 +150,7 @@ def ask(job: Job, found: Gravity) -> None:
         if locked.state not in BEFORE or job.approvals.filter(state=ApprovalState.WAITING, version=version).exists():
             return
         jobs.withdraw(locked.pk)
-        now = timezone.now()
+        now = storage.now()
         Approval.objects.create(
             job=locked, version=version, deletes=found.deletes, money=found.money, calls=found.calls,
             asked_at=now, expires_at=now + LIFE,
@@ -167,7 +167,7 @@ def expire() -> None:
     for job_id in list(late.values_list("job_id", flat=True)):
         with storage.write():
             job = Job.objects.select_for_update().select_related("connection").get(pk=job_id)
-            if not late.filter(job=job).update(state=ApprovalState.EXPIRED, decided_at=timezone.now()):
+            if not late.filter(job=job).update(state=ApprovalState.EXPIRED, decided_at=storage.now()):
                 continue
             why = f"Nobody decided about it within {LIFE.days} days. Nothing was sent."
             jobs.tell(Verb.APPROVAL_EXPIRED, job, None, message=why)
@@ -203,7 +203,7 @@ def covers(scope: Scope, job: Job) -> bool:
 def waiting_for(scope: Scope) -> QuerySet[Approval]:
     """What a person can decide about now."""
     rights = [str(right) for right in RIGHTS.get(scope.role, ())]
-    found = Approval.objects.filter(state=ApprovalState.WAITING, expires_at__gt=timezone.now(), job__right__in=rights)
+    found = Approval.objects.filter(state=ApprovalState.WAITING, expires_at__gt=Now(), job__right__in=rights)
     found = found.exclude(job__owner_id=scope.staff_id)
     if not scope.everywhere:
         calls = Item.objects.filter(job=OuterRef("job"), state=ItemState.PENDING).exclude(endpoint="")

@@ -138,7 +138,9 @@ def test_fault_P25_a_worker_whose_clock_is_ahead_ends_nothing_early(olga: Staff,
     job = asked(olga, acme)
     with time_machine.travel(timezone.now() + timedelta(days=8)):
         sweep()
-    assert state(job) == (JobState.READY, True, [ApprovalState.WAITING])
+        assert [one.job for one in approval.waiting_for(scope_of(adam))] == [job]
+        word(job, adam)
+    assert state(job) == (JobState.RUNNING, False, [ApprovalState.APPROVED])
 
 
 def test_fault_U18_cancelling_withdraws_the_request(olga: Staff, adam: Staff, acme: SubAccount) -> None:
