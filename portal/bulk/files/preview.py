@@ -133,7 +133,7 @@ def _compared(looked: int, total: int) -> str:
         return "compared with what the portal knows"
     if looked >= total:
         return "compared with what Zoom says"
-    return f"{looked:,} of {total:,} rows compared with what Zoom says, the others with what the portal knows"
+    return f"{looked:,} of {total:,} rows compared with what Zoom says, the others at most with what the portal knows"
 
 
 def figures(job: Job) -> dict[str, Any]:
@@ -147,7 +147,9 @@ def figures(job: Job) -> dict[str, Any]:
         "total": sum(actions.values()),
         "bad": sum(actions.get(action, 0) for action in BAD),
         "good": sum(calls.values()),
-        "compared": _compared(summary.get("looked", 0), sum(actions.get(action, 0) for action in ACTIONS)),
+        "compared": _compared(
+            summary.get("looked", 0), sum(number for action, number in actions.items() if action != "error")
+        ),
         "forecast": forecast(grace + summary.get("seconds", 0.0) * together),
         "is_shared": together > 1,
         "call_list": [

@@ -23,11 +23,13 @@ def test_the_check_says_what_the_rows_were_compared_with(
     def compared(what: str, content: str) -> Any:
         return preview.figures(checked(what, content))["compared"]
 
+    spoilt = f"{SETTINGS}{hosts[0].email},none\n{hosts[1].email},nowhere\n"
+    assert compared("user_settings", spoilt) == "compared with what Zoom says"
     two = SETTINGS + "".join(f"{host.email},none\n" for host in hosts[:2])
     assert compared("user_settings", two) == "compared with what Zoom says"
     assert compared("users_status", f"Email,Status\n{hosts[0].email},off\n") == "compared with what the portal knows"
     monkeypatch.setattr(live, "MOST", 1)
-    mixed = "1 of 2 rows compared with what Zoom says, the others with what the portal knows"
+    mixed = "1 of 2 rows compared with what Zoom says, the others at most with what the portal knows"
     assert compared("user_settings", two) == mixed
 
 
