@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from portal.access.models import Grant, Staff
 from portal.access.rights import RIGHTS, SYSTEM, Right, Role
@@ -43,7 +43,8 @@ def scope_by(staff_id: int, role: str, *, is_active: bool) -> Scope:
         return Scope(staff_id, "", frozenset())
     if role != Role.RESELLER:
         return Scope(staff_id, role, None)
-    live = Grant.objects.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), staff_id=staff_id)
+    # By the database's clock, which all processes share: none of them ends a grant early, or lets it live on.
+    live = Grant.objects.filter(Q(expires_at=None) | Q(expires_at__gt=Now()), staff_id=staff_id)
     return Scope(staff_id, role, frozenset(live.values_list("account_id", flat=True)))
 
 

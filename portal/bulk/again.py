@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from portal.bulk.approval import gravity
+from portal.bulk.approval import removals
 from portal.bulk.batches import LEADER
 from portal.bulk.calls import filled
 from portal.bulk.models import Item, ItemState, Job, JobState
@@ -32,9 +32,9 @@ def rows_of(job: Job) -> list[int]:
     return [pk for _, _, _, pk in sorted(found)]
 
 
-def reopens_removals(job: Job) -> bool:
-    """Whether a retry removes what its parent was cancelled before removing: one click must not undo that thought."""
-    return job.parent is not None and job.parent.state == JobState.CANCELLED and bool(gravity(job).deletes)
+def removes(job: Job) -> bool:
+    """Whether a retry takes something away: it has its minute for second thoughts again, as the job at first."""
+    return bool(removals(job.items.filter(state=ItemState.PENDING)))
 
 
 class Again:
@@ -47,7 +47,7 @@ class Again:
 
     @property
     def removes(self) -> bool:
-        return self.job is not None and reopens_removals(self.job)
+        return self.job is not None and removes(self.job)
 
     def chunk(self, keys: Sequence[int], start: int, size: int) -> Chunk:
         """The rows at these places, and those that share a call with the last of them."""

@@ -1,16 +1,17 @@
-"""Two people for what is grave: jobs of many deletions, or of changed plans, wait for somebody else's word.
+"""Two people for what is grave: jobs of many deletions, or of changed plans or payers, wait for another's word.
 
 Three places let a job run (``operations.start``, ``schedule.begin`` and the end of ``preparing``), and each asks here
 first. A word is about certain rows, given by their ``version``; other rows need another word. Deciding is in
 ``approving``.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from portal.access.models import Staff
 from portal.access.rights import RIGHTS, Right
@@ -28,8 +29,13 @@ RETURNABLE = frozenset(  # a DELETE at Zoom after which nothing is gone: it can 
         *("users.delete_schedulers", "users.delete_scheduler", "users.revoke_token"),
     }
 )
+REMOVED = {
+    "accounts.delete": "sub-accounts",
+    **{f"{family}.delete": family for family in ("devices", "groups", "meetings", "users", "webinars")},
+}
 OWN_PAGES = frozenset({"interactive", "onboarding", "subscribe"})  # plans said on a page of their own, for one account
 NEW_PLAN = frozenset({"billing.subscribe"})  # for an account that has none yet: what is new is no change of a plan
+PAYER = {"accounts.update_options": "pay_mode"}  # the member of a body that decides who is billed: money like a plan
 TOO_MANY = (
     "This job would remove {number:,}, and one job may remove {most:,} at most. Nothing was sent. Divide it into"
     " smaller ones, or ask who runs this portal to raise the limit (BULK_MOST_DELETES)."
@@ -55,6 +61,29 @@ class Gravity:
         return self.deletes > settings.BULK_APPROVAL_DELETES or self.money > 0
 
 
+def removes(key: str) -> bool:
+    """Whether an operation takes something away for good."""
+    return spec.endpoint(key).method == "DELETE" and key not in RETURNABLE
+
+
+def removals(rows: QuerySet[Item]) -> dict[str, int]:
+    """How many of these calls take something away, by operation."""
+    found = rows.exclude(endpoint="").order_by().values_list("endpoint").annotate(number=Count("id"))
+    return {key: number for key, number in found if removes(key)}
+
+
+def what_goes(keys: Iterable[str]) -> str:
+    """What these operations take away: "users", or "objects" where it is of several kinds."""
+    kinds = {REMOVED.get(key, "objects") for key in keys if removes(key)}
+    return kinds.pop() if len(kinds) == 1 else "objects"
+
+
+def removal_phrase(found: Mapping[str, int]) -> str:
+    """What is typed before so many calls take something away."""
+    number, what = sum(found.values()), what_goes(found)
+    return f"remove {number} {what.removesuffix('s') if number == 1 else what}"
+
+
 def calls_of(job: Job) -> QuerySet[Item]:
     """The rows that would be sent."""
     return job.items.filter(state=ItemState.PENDING).exclude(endpoint="")
@@ -67,8 +96,11 @@ def gravity(job: Job) -> Gravity:
     for key, number in calls_of(job).order_by().values_list("endpoint").annotate(number=Count("id")):
         endpoint = spec.endpoint(key)
         calls += number
-        deletes += number if endpoint.method == "DELETE" and key not in RETURNABLE and not undo else 0
-        money += number if endpoint.effect is Effect.MONEY and key not in NEW_PLAN and not own_page else 0
+        deletes += number if removes(key) and not undo else 0
+        if endpoint.effect is Effect.MONEY and key not in NEW_PLAN and not own_page:
+            money += number
+        elif key in PAYER and not own_page:
+            money += calls_of(job).filter(endpoint=key, body__has_key=PAYER[key]).count()
     return Gravity(calls, deletes, money)
 
 
@@ -118,13 +150,13 @@ def ask(job: Job, found: Gravity) -> None:
         if locked.state not in BEFORE or job.approvals.filter(state=ApprovalState.WAITING, version=version).exists():
             return
         jobs.withdraw(locked.pk)
-        now = timezone.now()
+        now = storage.now()
         Approval.objects.create(
             job=locked, version=version, deletes=found.deletes, money=found.money, calls=found.calls,
             asked_at=now, expires_at=now + LIFE,
         )  # fmt: skip
         Job.objects.filter(pk=job.pk).update(awaits_approval=True)
-        told = f"{found.deletes:,} deletions, {found.money:,} changes of plans"
+        told = f"{found.deletes:,} deletions, {found.money:,} changes of plans or of who pays"
         jobs.tell(Verb.APPROVAL_REQUESTED, locked, locked.owner, message=told)
     job.awaits_approval = True
 
@@ -135,7 +167,7 @@ def expire() -> None:
     for job_id in list(late.values_list("job_id", flat=True)):
         with storage.write():
             job = Job.objects.select_for_update().select_related("connection").get(pk=job_id)
-            if not late.filter(job=job).update(state=ApprovalState.EXPIRED, decided_at=timezone.now()):
+            if not late.filter(job=job).update(state=ApprovalState.EXPIRED, decided_at=storage.now()):
                 continue
             why = f"Nobody decided about it within {LIFE.days} days. Nothing was sent."
             jobs.tell(Verb.APPROVAL_EXPIRED, job, None, message=why)
@@ -171,7 +203,7 @@ def covers(scope: Scope, job: Job) -> bool:
 def waiting_for(scope: Scope) -> QuerySet[Approval]:
     """What a person can decide about now."""
     rights = [str(right) for right in RIGHTS.get(scope.role, ())]
-    found = Approval.objects.filter(state=ApprovalState.WAITING, expires_at__gt=timezone.now(), job__right__in=rights)
+    found = Approval.objects.filter(state=ApprovalState.WAITING, expires_at__gt=Now(), job__right__in=rights)
     found = found.exclude(job__owner_id=scope.staff_id)
     if not scope.everywhere:
         calls = Item.objects.filter(job=OuterRef("job"), state=ItemState.PENDING).exclude(endpoint="")

@@ -1,7 +1,5 @@
 """The second person's decision about a job."""
 
-from django.utils import timezone
-
 from portal.access.models import Staff
 from portal.audit.verbs import Verb
 from portal.bulk import approval, jobs, schedule, storage
@@ -40,7 +38,7 @@ def decide(job: Job, actor: Staff, *, approve: bool, reason: str, version: str) 
         found = approval.gravity(locked)
         if waiting.version != version or version != approval.version_of(locked, found):
             raise Stale(CHANGED)
-        if waiting.expires_at <= timezone.now():
+        if waiting.expires_at <= storage.now():
             raise Stale("The time to decide is over. Nothing was changed.")
         _write(waiting, locked, actor, reason, approve=approve)
         if approve and locked.state == JobState.READY:
@@ -53,7 +51,7 @@ def decide(job: Job, actor: Staff, *, approve: bool, reason: str, version: str) 
 
 def _write(waiting: Approval, job: Job, actor: Staff, reason: str, *, approve: bool) -> None:
     waiting.state = ApprovalState.APPROVED if approve else ApprovalState.DECLINED
-    waiting.decided_by, waiting.decided_at, waiting.reason = actor, timezone.now(), reason
+    waiting.decided_by, waiting.decided_at, waiting.reason = actor, storage.now(), reason
     waiting.save(update_fields=["state", "decided_by", "decided_at", "reason"])
     Job.objects.filter(pk=job.pk).update(awaits_approval=False)
     jobs.tell(Verb.JOB_APPROVED if approve else Verb.JOB_DECLINED, job, actor, message=reason)

@@ -30,6 +30,7 @@ from zoomapi.client.errors import ZoomError
 
 WORD = 10  # letters
 LONGEST = 3800  # of a query: gunicorn takes a line of 4,094
+SECOND = "A second person with the same rights must approve it first: you ask for that here."
 NOTHING = "Nothing was chosen. Tick some rows, then choose what to do."
 
 
@@ -154,12 +155,16 @@ def calls_told(calls: Mapping[str, int], connection: Connection) -> str:
     return f"{number:,} call{plural(number)} will be made to Zoom, which takes about {time} at the permitted rate."
 
 
-def removal_told(number: int) -> list[str]:
-    """What a person must know before many things are removed. Raises TooManyDeletes when one job may not do it."""
-    check_most(number)
+def removal_told(number: int, *, alone: bool = False) -> list[str]:
+    """What a person must know before many things are removed. Raises TooManyDeletes when one job may not do it.
+
+    ``alone``: no number of these removals needs a second person, nor has a limit.
+    """
     sentences = []
-    if number > settings.BULK_APPROVAL_DELETES:
-        sentences.append("A second person with the same rights must approve it first: you ask for that here.")
+    if not alone:
+        check_most(number)
+    if not alone and number > settings.BULK_APPROVAL_DELETES:
+        sentences.append(SECOND)
     return [
         *sentences,
         f"The first call is made after {GRACE.seconds} seconds. Until then the job can be cancelled.",

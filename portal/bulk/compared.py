@@ -85,7 +85,7 @@ class ComparedRows:
             now = self._now(step)
         except ZoomError as error:
             if is_gone(error):
-                step.action, step.state, step.message = "error", ItemState.INVALID, f"Zoom does not know it: {error}"
+                step.action, step.state, step.message = "error", ItemState.INVALID, str(error)
                 return step
             self.silent = error.outcome is not Outcome.REFUSED  # Zoom does not answer: the others need not wait for it
             now = None

@@ -13,7 +13,7 @@ from portal.bulk.operations import plan
 from portal.gateway.clients import OutOfScope
 
 
-def retry_failed(job: Job, *, scope: Scope, actor: Staff, key: str | None = None) -> Job | None:
+def retry_failed(job: Job, *, scope: Scope, actor: Staff, key: str | None = None, reason: str = "") -> Job | None:
     """Plan a job of the rows that failed or were not done, linked to this one. None when there is none.
 
     A READY job, or where there are many rows one that is PREPARING and starts by itself. What is DONE cannot enter,
@@ -31,7 +31,7 @@ def retry_failed(job: Job, *, scope: Scope, actor: Staff, key: str | None = None
             return None
         sides: dict[str, Any] = {
             "scope": scope, "actor": actor, "connection": job.connection, "kind": job.kind, "parent": job,
-            "title": f"Again: {job.title}"[:200], "reason": job.reason, "right": Right(job.right),
+            "title": f"Again: {job.title}"[:200], "reason": reason or job.reason, "right": Right(job.right),
             "options": job.options, "key": key,
         }  # fmt: skip
         if len(keys) <= preparing.CHUNK:

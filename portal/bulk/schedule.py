@@ -74,7 +74,7 @@ def schedule(job: Job, actor: Staff, *, at: datetime | None = None, window: Wind
     False when it is not READY (a second click). Raises approval.TooManyDeletes.
     """
     approval.check_most(approval.gravity(job).deletes)
-    begins = at or timezone.now()
+    begins = at or storage.now()
     if window:
         begins = window.next_opening(begins)
     with storage.write():
@@ -93,7 +93,8 @@ def schedule(job: Job, actor: Staff, *, at: datetime | None = None, window: Wind
 
 def give_grace(job: Job) -> None:
     """Nothing of the job is sent before a minute has passed from its beginning."""
-    since = max(job.begins_at or timezone.now(), timezone.now())
+    now = storage.now()
+    since = max(job.begins_at or now, now)
     job.items.filter(state=ItemState.PENDING).update(not_before=since + GRACE)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from portal.bulk import storage
 from portal.bulk.schedule import Window
 
 NOW, LATER, DAILY = "now", "later", "daily"
@@ -66,7 +67,7 @@ class StartForm(forms.Form):
         if when == LATER and "at" not in self.errors:
             if data.get("at") is None:
                 self.add_error("at", "Say when it is to begin.")
-            elif data["at"] <= timezone.now():
+            elif data["at"] <= storage.now():
                 self.add_error("at", "This time is over. Choose a later one, or run it now.")
         if when == DAILY and not {"window_from", "window_to"} & self.errors.keys():
             if data.get("window_from") is None or data.get("window_to") is None:

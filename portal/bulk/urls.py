@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.bulk.files.urls import urlpatterns as imports
-from portal.bulk.views import actions, budget, job, listing, second, taking_back
+from portal.bulk.views import actions, budget, job, listing, retrying, second, taking_back
 
 app_name = "bulk"
 urlpatterns = [
@@ -20,6 +20,6 @@ urlpatterns = [
     path("<uuid:job_id>/pause/", actions.pause, name="pause"),
     path("<uuid:job_id>/resume/", actions.resume, name="resume"),
     path("<uuid:job_id>/cancel/", actions.Cancel.as_view(), name="cancel"),
-    path("<uuid:job_id>/retry/", actions.retry, name="retry"),
+    path("<uuid:job_id>/retry/", retrying.Retry.as_view(), name="retry"),
     path("<uuid:job_id>/items/<int:item_id>/decide/", actions.settle, name="decide"),
 ]

@@ -20,6 +20,7 @@ from django.utils import timezone
 from portal.access.scope import SYSTEM_SCOPE
 from portal.directory import records
 from portal.directory.models import MirrorGroup, MirrorUser, SubAccount, Sync
+from portal.gateway import clock
 from portal.gateway.clients import client_for, master_client
 from portal.gateway.models import Connection
 from zoomapi.client.errors import NotFound, NotSent, ZoomError
@@ -37,10 +38,11 @@ def begin(connection: Connection) -> Sync | None:
     """Start a run, or take up one whose worker died. None: a run is alive and needs no second worker."""
     running = Sync.objects.filter(connection=connection, state=Sync.State.RUNNING).first()
     if running is None:
-        return Sync.objects.create(connection=connection)
+        return Sync.objects.create(connection=connection, beat_at=clock.now())
     # One statement decides between two that find the same dead run.
-    dead = Sync.objects.filter(pk=running.pk, beat_at__lt=timezone.now() - DEAD_AFTER)
-    return running if dead.update(beat_at=timezone.now()) else None
+    now = clock.now()
+    dead = Sync.objects.filter(pk=running.pk, beat_at__lt=now - DEAD_AFTER)
+    return running if dead.update(beat_at=now) else None
 
 
 def sync_accounts(connection: Connection) -> int:
@@ -163,7 +165,7 @@ def work(sync: Sync, part: str) -> bool:
                 finish(sync)
                 return False
             list(pool.map(lambda account: _one(sync, account, read), accounts))
-            Sync.objects.filter(pk=sync.pk).update(beat_at=timezone.now(), **progress(sync))
+            Sync.objects.filter(pk=sync.pk).update(beat_at=clock.now(), **progress(sync))
     return True
 
 

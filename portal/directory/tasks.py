@@ -7,11 +7,11 @@ from typing import Any
 from celery import Task, shared_task
 from celery.signals import worker_ready
 from django.conf import settings
-from django.utils import timezone
 from kombu.exceptions import KombuError
 
 from portal.directory import sync
 from portal.directory.models import SubAccount, Sync
+from portal.gateway import clock
 from portal.gateway.models import Connection
 from zoomapi.client.errors import ZoomError
 
@@ -31,7 +31,7 @@ def ring(task: Task, row_id: int) -> bool:
 @shared_task
 def sync_due() -> None:
     """Ring for connections whose mirror is old, and for runs whose worker died."""
-    now = timezone.now()
+    now = clock.now()
     recent = now - timedelta(minutes=settings.SYNC_EVERY_MINUTES)
     for connection in Connection.objects.filter(is_active=True):
         last = Sync.objects.filter(connection=connection).order_by("-pk").first()
@@ -59,7 +59,7 @@ def sync_connection(connection_id: int) -> None:
     except ZoomError as error:
         sync.fail(run, str(error))
         return
-    Sync.objects.filter(pk=run.pk).update(beat_at=timezone.now(), **sync.progress(run))
+    Sync.objects.filter(pk=run.pk).update(beat_at=clock.now(), **sync.progress(run))
     sync_part.delay(run.pk, "users")
     sync_part.delay(run.pk, "detail")
 

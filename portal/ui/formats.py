@@ -80,11 +80,11 @@ def day(value: datetime | None) -> SafeString:
 
 
 def clock(value: datetime | None) -> str:
-    """Write the hour of today, the full moment of another day."""
+    """Write the hour of today with its zone, the full moment of another day."""
     if value is None:
         return "never"
     local = timezone.localtime(value)
-    return f"{local:%H:%M}" if local.date() == timezone.localdate() else moment_text(value)
+    return f"{local:%H:%M} {zone_name(local)}" if local.date() == timezone.localdate() else moment_text(value)
 
 
 def number(value: Any) -> str:

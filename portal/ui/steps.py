@@ -25,16 +25,20 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Step:
-    """``detail`` says what will be done, was done, or why not and what to do next; ``call`` is the API call."""
+    """``detail`` says what will be done, was done, or why not and what to do next; ``call`` is the API call.
+
+    ``said`` is the state in the words of the page, where it has its own.
+    """
 
     title: str
     state: StepState = StepState.QUEUED
     detail: str = ""
     call: str = ""
+    said: str = ""
 
     @property
     def word(self) -> str:
-        return _WORDS[StepState(self.state)][0]
+        return self.said or _WORDS[StepState(self.state)][0]
 
     @property
     def icon(self) -> str:

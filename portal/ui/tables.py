@@ -86,7 +86,7 @@ class Empty:
 
 @dataclass(frozen=True)
 class Freshness:
-    """How old and how complete the rows are: "41 of 42 sub-accounts, as of 09:12"."""
+    """How old and how complete the rows are: "41 of 42 sub-accounts, as of 09:12 CET"."""
 
     as_of: datetime | None
     complete: int = 0

@@ -78,7 +78,7 @@ def test_a_taken_address_fails_step_one_and_nothing_else_is_executed(
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Submit").click()
     expect(page.locator("main")).to_contain_text("Failed", timeout=40_000)
-    expect(page.locator("main")).to_contain_text("Not executed")
+    expect(page.locator("main")).to_contain_text("Not done")
     assert len(product.ledger()) == before
 
     page.get_by_role("link", name="Correct and start again").click()

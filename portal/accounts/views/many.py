@@ -10,7 +10,9 @@ from django.views.decorators.http import require_POST
 
 from portal.accounts.chosen import chosen
 from portal.bulk.account_changes import DELETE, plan_departures
+from portal.bulk.approval import PAYER
 from portal.bulk.chosen import (
+    SECOND,
     Choice,
     ChosenView,
     calls_told,
@@ -87,11 +89,12 @@ class ManyView(ChosenView):
             f"What is set for {whose} is read first: where it is so already nothing is sent.",
             calls_told(change.calls(count), self.accounts[0].connection),
         ]
-        if change.endpoint == OPTIONS and "pay_mode" in change.body:
+        if PAYER.get(change.endpoint) in change.body:
             other = sum(1 for one in self.accounts if one.pay_mode and one.pay_mode != change.body["pay_mode"])
             sentences.append(
                 f"For {other:,} of {count:,} somebody else is billed from then on, as far as is known here."
             )
+            sentences.append(SECOND)
         return sentences
 
     def departure(self) -> list[str]:

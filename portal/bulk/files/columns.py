@@ -25,6 +25,8 @@ LAST_NAME_HEADERS = (
     *("surname", "family name", "lastname", "user last name", "sn"),
     *("nachname", "familienname", "nom", "nom de famille", "apellido", "apellidos"),
 )
+# What people call the number of an event, by the parameter that takes it.
+EVENT_HEADERS = {f"{one}Id": (one, f"{one} number", f"{one} no", f"{one} nr") for one in ("meeting", "webinar")}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ sheets: from the file. mapping, constants: from the form. run, progress, summary
 import hashlib
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -39,6 +39,7 @@ TASK = "portal.bulk.files.tasks.validate_job"
 CHECKED_KINDS = (*FILE_KINDS, UNDO)  # jobs that are checked by a worker before a person starts them
 RESULT_COLUMNS = ("status", "action", "id", "code", "message", "attempts")
 ERROR_COLUMNS = ("line", "problems")
+MISSHAPEN = "misshapen"  # what "status" or "problems" of a row says whose cells did not fit its columns
 BEFORE_START = (JobState.UPLOADED, JobState.VALIDATING, JobState.INVALID, JobState.READY)
 UNFINISHED = (JobState.SCHEDULED, JobState.RUNNING, JobState.PAUSED, JobState.CANCELLING, JobState.NEEDS_REVIEW)
 ORPHAN_AGE = timedelta(hours=1)
@@ -148,7 +149,7 @@ def _columns(table: Table) -> list[str]:
     return header
 
 
-def own_width(header: list[str]) -> int:
+def own_width(header: Sequence[str]) -> int:
     """How many columns are the person's own: our results and error files end in columns of ours."""
     for columns in (RESULT_COLUMNS, ERROR_COLUMNS):
         if tuple(header[-len(columns) :]) == columns:

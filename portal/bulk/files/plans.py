@@ -41,6 +41,7 @@ class Call:
 class RowPlan:
     """A row's verdict. ``seats`` is how many licensed seats it takes (or, below zero, gives back).
 
+    ``looked``: whether it was compared with what Zoom says, and not with the mirror alone.
     ``leader`` is the row whose call carries this one, too; ``before`` is what was there of such a row.
     """
 
@@ -50,6 +51,7 @@ class RowPlan:
     label: str = ""
     calls: list[Call] = field(default_factory=list)
     seats: int = 0
+    looked: bool = False
     leader: int | None = None
     before: dict[str, Any] = field(default_factory=dict)
 
@@ -63,7 +65,9 @@ class RowPlan:
             "label": self.label,
             "action": self.action,
         }
-        source = {"cells": cells} | ({"with": self.leader} if self.leader is not None else {})
+        source: dict[str, Any] = {"cells": cells} | ({"with": self.leader} if self.leader is not None else {})
+        if self.checked.misshapen:
+            source["misshapen"] = True
         first: dict[str, Any] = {"errors": self.checked.problems, "message": self.message()}
         if not self.calls:
             return [item_of(job, Step(**base, **first, source=source, before=self.before, state=self._state()), [])]

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from portal.access.scope import Scope
+from portal.bulk.approval import what_goes
 from portal.bulk.calls import title_of
 from portal.bulk.files import jobs
 from portal.bulk.files.characters import visible
@@ -21,16 +22,14 @@ from portal.bulk.files.summary import forecast
 from portal.bulk.jobs import UNDO
 from portal.bulk.models import Item, Job
 from portal.bulk.progress import sharers
-from portal.bulk.recipes.base import dotted, same
-from portal.directory.models import MirrorGroup
+from portal.bulk.schedule import GRACE
+from portal.bulk.worded import changes_of, groups_of
 from portal.ui.formats import moment_text
-from portal.ui.forms import flat
 from zoomapi import spec
-from zoomapi.spec.base import AnyField, Effect, leaves
+from zoomapi.spec.base import Effect
 
 BAD = ("error", "conflict", "impossible")
 CHANGING = ("update", "delete")
-MEMBERSHIP = {"groups.add_members": "added", "groups.delete_member": "taken out"}
 SAMPLE, SEARCHED = 4, 3000
 
 
@@ -82,51 +81,17 @@ def rows(job: Job, page: Iterable[Item]) -> Iterator[PreviewRow]:
     steps: defaultdict[int, list[Item]] = defaultdict(list)
     for item in Item.objects.filter(job=job, row__in=[first.row for first in firsts]).order_by("row", "step"):
         steps[item.row].append(item)
-    header, groups = job.options.get("header", []), _groups(item for row in steps.values() for item in row)
+    header, groups = job.options.get("header", []), groups_of(item for row in steps.values() for item in row)
     for first in firsts:
         mine = [item for item in steps[first.row] if item.endpoint]
         told = mine if first.action in CHANGING else [item for item in mine if costs(item)]
-        changes = [change for item in told for change in _changes(item, groups)]
+        changes = [change for item in told for change in changes_of(item, groups)]
         titles = [title_of(item) for item in mine]
         yield PreviewRow(first, changes, list(_problems(first, header)), titles)
 
 
 def costs(item: Item) -> bool:
     return spec.endpoint(item.endpoint).effect is Effect.MONEY
-
-
-def _groups(found: Iterable[Item]) -> dict[str, str]:
-    """The names of the groups that users are put into or taken out of."""
-    wanted = {item.path.get("groupId", "") for item in found if item.endpoint in MEMBERSHIP}
-    return dict(MirrorGroup.objects.filter(zoom_id__in=wanted).values_list("zoom_id", "name")) if wanted else {}
-
-
-def _changes(item: Item, groups: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    endpoint = spec.endpoint(item.endpoint)
-    fields = dict(leaves(endpoint.body())) if endpoint.body else {}
-    if item.endpoint in MEMBERSHIP:
-        name = groups.get(item.path.get("groupId", ""), "")
-        yield (f"User group “{name}”" if name else "User group", "", MEMBERSHIP[item.endpoint])
-        return
-    for name, after in flat(item.body, [name for name in fields if "[]" not in name]):
-        if item.endpoint == "billing.subscribe" and name.startswith("contact."):
-            continue  # what is bought is told, not who gets the bill
-        before = dotted(item.before, "status" if name == "action" else name)
-        if before not in (None, "") and same(after, before):
-            continue  # what Zoom takes as a whole says again what stays
-        yield (str(fields[name].label or name), _text(fields[name], before), _text(fields[name], after))
-    for name, value in item.body.items():
-        if isinstance(value, list) and name not in fields:
-            yield (name, "", f"{len(value):,} {'entry' if len(value) == 1 else 'entries'}")
-    if item.secret:
-        yield ("Secret values", "", "changed (not shown)")
-
-
-def _text(field: AnyField, value: Any) -> str:
-    labels = getattr(field, "choices", {})
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(labels.get(value, value)) if value not in (None, "") and not isinstance(value, list | dict) else ""
 
 
 def _problems(item: Item, header: list[str]) -> Iterator[Problem]:
@@ -157,31 +122,35 @@ def phrase(job: Job, numbers: Mapping[str, Any]) -> str:
     removed = numbers.get("actions", {}).get("delete", 0)
     if not removed:
         return ""
-    what = _undoes(numbers) if job.kind == UNDO else flow_of(job).removes
+    what = what_goes(numbers.get("calls", {})) if job.kind == UNDO else flow_of(job).removes
     what = what.removesuffix("s") if removed == 1 else what
     return f"remove {removed} {what}" if what else ""
 
 
-def _undoes(numbers: Mapping[str, Any]) -> str:
-    return "users" if {"users.delete"} >= {key for key in numbers.get("calls", {}) if _removes(key)} else "objects"
-
-
-def _removes(key: str) -> bool:
-    endpoint = spec.endpoint(key)
-    return endpoint.method == "DELETE" and key not in MEMBERSHIP
+def _compared(looked: int, total: int) -> str:
+    """What the rows were compared with, so that nobody takes the mirror for Zoom, or the other way round."""
+    if not looked:
+        return "compared with what the portal knows"
+    if looked >= total:
+        return "compared with what Zoom says"
+    return f"{looked:,} of {total:,} rows compared with what Zoom says, the others at most with what the portal knows"
 
 
 def figures(job: Job) -> dict[str, Any]:
-    """The summary of the check, with the forecast in the person's time."""
+    """The summary of the check, with the forecast in the person's time, a minute for second thoughts included."""
     summary = job.options.get("summary") or {}
     actions = summary.get("actions", {})
     calls, reads, zoom = summary.get("calls", {}), summary.get("reads", {}), job.connection.zoom
     together = sharers(job)
+    grace = GRACE.total_seconds() if phrase(job, summary) else 0.0
     return summary | {
         "total": sum(actions.values()),
         "bad": sum(actions.get(action, 0) for action in BAD),
         "good": sum(calls.values()),
-        "forecast": forecast(summary.get("seconds", 0.0) * together),
+        "compared": _compared(
+            summary.get("looked", 0), sum(number for action, number in actions.items() if action != "error")
+        ),
+        "forecast": forecast(grace + summary.get("seconds", 0.0) * together),
         "is_shared": together > 1,
         "call_list": [
             (spec.endpoint(key).title, count, str(zoom.view(spec.endpoint(key)).rate), key in reads)

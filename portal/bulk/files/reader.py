@@ -25,6 +25,7 @@ class Row(NamedTuple):
     """``number`` counts records after the header, blank ones too; ``line`` and ``last_line`` count lines of the file.
 
     ``problem`` says what is wrong with the row's form; its cells are then what could be made of it.
+    ``doubt`` says what was wrong with it when it was sent in before.
     """
 
     number: int
@@ -32,6 +33,7 @@ class Row(NamedTuple):
     last_line: int
     cells: list[str]
     problem: str = ""
+    doubt: str = ""
 
     @property
     def blank(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
-from portal.bulk.files.jobs import ERROR_COLUMNS, RESULT_COLUMNS
+from portal.bulk.files.jobs import ERROR_COLUMNS, MISSHAPEN, RESULT_COLUMNS
 from portal.bulk.models import Item, ItemState, Job
 from portal.ui.export import csv_response
 
@@ -36,7 +36,8 @@ def rows(job: Job) -> Iterator[list[Any]]:
         code = worst.code if worst.code is not None else worst.http_status
         attempts = sum(item.attempt for item in steps)
         remote = first.remote_id or next(iter(first.path.values()), "")
-        yield [*_cells(job, first, width), worst.state, action, remote, code, _message(worst, steps), attempts]
+        state = MISSHAPEN if first.source.get("misshapen") else worst.state
+        yield [*_cells(job, first, width), state, action, remote, code, _message(worst, steps), attempts]
 
 
 def _led(job: Job, item: Item) -> list[Item]:
@@ -50,10 +51,13 @@ def response(job: Job) -> StreamingHttpResponse:
 
 
 def errors_response(job: Job) -> StreamingHttpResponse:
-    """Only the rows that cannot be used: mend them and send this file in; its last two columns are ignored."""
+    """Only the rows that cannot be used: mend them and send this file in.
+
+    Its last two columns are ours; the last tells of a row that was misshapen until somebody empties it.
+    """
     bad = _items(job).filter(state=ItemState.INVALID)
     width = len(_input_header(job))
-    lines = ([*_cells(job, item, width), item.line, _problems(item)] for item in bad.iterator(1000))
+    lines = ([*_cells(job, item, width), item.line, _told(item)] for item in bad.iterator(1000))
     return csv_response(
         f"errors-{job.file_name}.csv".replace(".csv.csv", ".csv"), [*_input_header(job), *ERROR_COLUMNS], lines
     )
@@ -90,6 +94,10 @@ def _message(worst: Item, steps: list[Item]) -> str:
     done = [item.endpoint for item in steps if item.state == ItemState.DONE]
     # "Not done" alone would hide that the user of the row exists by now.
     return f"Done: {', '.join(done)}. The rest: {text}" if done and worst.state in _ENDED_BADLY else text
+
+
+def _told(item: Item) -> str:
+    return f"{MISSHAPEN}: {_problems(item)}" if item.source.get("misshapen") else _problems(item)
 
 
 def _problems(item: Item) -> str:

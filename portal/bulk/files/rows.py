@@ -23,6 +23,11 @@ class Checked:
     values: dict[str, Any] = field(default_factory=dict)
     problems: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    misshapen: bool = False  # its cells cannot be told apart, or are too many or too few for the columns
+
+    def misfit(self, why: str) -> None:
+        self.misshapen = True
+        self.refuse("", why)
 
     def refuse(self, column: str, message: str) -> None:
         self.problems.setdefault(column, []).append(message)
@@ -72,8 +77,10 @@ class RowChecker:
     def __call__(self, row: Row) -> Checked:
         found = Checked(row, dict(self.fixed))
         if row.problem:
-            found.refuse("", row.problem)
+            found.misfit(row.problem)
             return found
+        if row.doubt:
+            found.misfit(row.doubt)
         cells = row.cells
         if len(cells) != self.width:
             cells = self._even(found, cells)
@@ -135,11 +142,11 @@ class RowChecker:
         extra = cells[self.width :]
         if any(cell.strip() for cell in extra):
             surplus = visible(", ".join(cell for cell in extra if cell.strip())[:SHOWN])
-            found.refuse("", f"{_cells(cells)}, but there are {self.width} columns. Too many: {surplus}.")
+            found.misfit(f"{_cells(cells)}, but there are {self.width} columns. Too many: {surplus}.")
         elif not extra and not self.short_ok and len(cells) < self.last_named:
             wanted = enumerate(self.header[: self.last_named], 1)
             missing = ", ".join(name or f"column {n}" for n, name in wanted if n > len(cells))
-            found.refuse("", f"{_cells(cells)}, but there are {self.width} columns. Missing: {missing}.")
+            found.misfit(f"{_cells(cells)}, but there are {self.width} columns. Missing: {missing}.")
         return cells[: self.width]
 
     def _hidden(self, found: Checked, position: int, cell: str, column: Column) -> bool:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from portal.bulk import compare
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.plans import ACTIONS, RowPlan
+from portal.ui.formats import clock
 from zoomapi import spec
 from zoomapi.spec.limits import HOST_WRITES
 from zoomapi.spec.profiles import Profile
@@ -32,10 +33,12 @@ class Summary:
         self.given: Counter[int] = Counter()
         self.hosts: Counter[str] = Counter()
         self.notes = 0
+        self.looked = 0  # rows that were compared with what Zoom says
 
     def add(self, plan: RowPlan) -> None:
         self.actions[plan.action] += 1
         self.notes += bool(plan.checked.notes)
+        self.looked += plan.looked
         for call in plan.calls:
             self.calls[call.endpoint] += 1
             if call.compared:
@@ -56,6 +59,7 @@ class Summary:
             "reads": dict(self.reads),
             "seconds": max(seconds(self.calls + self.reads, self.zoom), self._host_days() * DAY),
             "notes": self.notes,
+            "looked": self.looked,
             "accounts": len(self.rows),
             "seats": [self._seats(pk) for pk in sorted(self.taken | self.given)],
             "unmirrored": [self.accounts[pk].name for pk in sorted(self.rows) if not self.accounts[pk].mirrored],
@@ -85,8 +89,8 @@ def seconds(calls: Mapping[str, int], zoom: Profile) -> float:
 
 
 def forecast(duration: float, now: datetime | None = None) -> str:
-    """``about 5 min, ends 14:20`` in the person's time zone."""
-    end = timezone.localtime((now or timezone.now()) + timedelta(seconds=duration))
+    """``about 5 min, ends 14:20 CET`` in the person's time zone; with the day where it is another one."""
+    end = (now or timezone.now()) + timedelta(seconds=duration)
     if duration < 60:
         text = "less than a minute"
     elif duration < 3600:
@@ -94,4 +98,4 @@ def forecast(duration: float, now: datetime | None = None) -> str:
     else:
         hours, minutes = divmod(round(duration / 60), 60)
         text = f"about {hours} h {minutes} min"
-    return f"{text}, ends {end:%H:%M} {end:%Z}".strip()
+    return f"{text}, ends {clock(end)}"

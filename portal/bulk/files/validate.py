@@ -25,6 +25,10 @@ from portal.directory.models import SubAccount
 from portal.ui.export import restored
 
 CHUNK = 500
+AGAIN = (
+    "Its cells did not fit the columns when this row was sent in before. Put each below its column, then empty the cell"
+    " “{column}” of this row."
+)
 
 
 def validate(job_id: str) -> None:
@@ -91,9 +95,15 @@ class Check:
                 if len(self.blank_lines) < 20:
                     self.blank_lines.append(row.line)
             elif surplus and len(row.cells) > self.keep:
-                yield row._replace(cells=row.cells[: self.keep])
+                yield row._replace(cells=row.cells[: self.keep], doubt=self._as_before(row))
             else:
                 yield row
+
+    def _as_before(self, row: Row) -> str:
+        """What our own columns tell of a row that was misshapen: padded as it left here it would look whole."""
+        ours = dict(zip(self.job.options["header"][self.keep :], row.cells[self.keep :], strict=False))
+        named = (column for column in ("status", "problems") if ours.get(column, "").strip().startswith(jobs.MISSHAPEN))
+        return next((AGAIN.format(column=column) for column in named), "")
 
     def _insert(self, plans: list[RowPlan]) -> None:
         firsts: list[Item] = []

@@ -47,6 +47,7 @@ class DryRun:
         self.calls: Counter[str] = Counter()
         self.reads = compare.Looks()  # before the writes, of what was compared with Zoom
         self.accounts: set[int] = set()
+        self.looked: set[int] = set()  # rows that were compared with what Zoom says
         self.done_before = undone(self.of)
 
     def run(self) -> None:
@@ -66,6 +67,7 @@ class DryRun:
             "reads": dict(self.reads),
             "seconds": seconds(self.calls + self.reads, self.job.connection.zoom),
             "accounts": len(self.accounts),
+            "looked": len(self.looked),
         }
         state = JobState.READY if self.calls else JobState.INVALID
         with write():
@@ -120,6 +122,7 @@ class DryRun:
         if item.account.gone_since:
             return "impossible", f"{item.account} has left the master account."
         if reversal.reads:
+            self.looked.add(item.row)
             return self._at_zoom(item, item.account, reversal, message)
         user = self._user(item.account, reversal.user)
         if user is None:

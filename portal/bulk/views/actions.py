@@ -1,4 +1,4 @@
-"""What can be done to a job: start, pause, resume, cancel, retry, decide."""
+"""What can be done to a job: start, pause, resume, cancel, decide."""
 
 import uuid
 from typing import Any
@@ -10,16 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from portal.bulk import jobs, operations, schedule
-from portal.bulk.again import reopens_removals
 from portal.bulk.approval import TooManyDeletes
 from portal.bulk.decisions import Decision, decide
 from portal.bulk.files import jobs as imports
 from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
-from portal.bulk.pages import operation_key
-from portal.bulk.retrying import retry_failed
 from portal.bulk.views.job import job_of
 from portal.ui.confirm import Confirmation, ConfirmMixin
-from portal.ui.requests import person, scope_of
+from portal.ui.requests import person
 
 PAUSED_BY_HAND = "Paused by {name}. Nothing is sent until it is resumed."
 
@@ -64,30 +61,6 @@ def resume(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     elif job.state == JobState.PAUSED:
         messages.info(request, "The job goes on by itself when its daily window opens. Nothing was changed.")
     return redirect("bulk:job", job.pk)
-
-
-@require_POST
-def retry(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
-    """Make and start a job of the rows that failed or were not done; one of many rows starts by itself."""
-    job, actor = job_of(request, job_id), person(request)
-    child = retry_failed(job, scope=scope_of(request), actor=actor, key=operation_key(request))
-    if child is None:
-        messages.info(
-            request,
-            "There is nothing to retry: no row failed, another job retries it already, or this one is still at work.",
-        )
-        return redirect("bulk:job", job.pk)
-    if child.state == JobState.PREPARING:
-        messages.success(request, "A new job retries the rows that were not done. They are being written down for it.")
-        return redirect("bulk:job", child.pk)
-    if child.state == JobState.READY and reopens_removals(child):
-        schedule.give_grace(child)  # whoever cancelled in that minute has not changed their mind by one click
-    try:
-        if operations.start(child, actor):
-            messages.success(request, "A new job retries the rows that were not done. What is done was left out.")
-    except TooManyDeletes as refusal:
-        messages.error(request, str(refusal))
-    return redirect("bulk:job", child.pk)
 
 
 @require_POST

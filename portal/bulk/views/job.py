@@ -17,6 +17,7 @@ from portal.audit import log
 from portal.audit.verbs import Verb
 from portal.bulk import jobs, preparing
 from portal.bulk.again import retryable
+from portal.bulk.approval import removals
 from portal.bulk.calls import title_of
 from portal.bulk.files import jobs as imports
 from portal.bulk.files import results
@@ -104,6 +105,7 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     rows = ItemFilter(request.GET, found.items.select_related("account"))
     page = KeysetPage(rows.qs, sort=("row", "step"), params=request.GET, count=False)
     take_leaders_states(page)
+    may_retry = found.state not in jobs.LIVE and retryable(found).exists()
     empty = NONE_IN_STATE if request.GET.get("state") else NO_ROWS
     context = {
         **live_context(found),
@@ -117,7 +119,8 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         "window": window_of(found),
         "approval": last_word(found),
         "may_decide": may_decide(request, found),
-        "may_retry": found.state not in jobs.LIVE and retryable(found).exists(),
+        "may_retry": may_retry,
+        "retry_asks": bool(may_retry and removals(retryable(found))),
         "about": account_of(found, scope),
         "children": found.children.for_scope(scope),
         "audit_url": audit_url(str(found.pk)) if scope.may(Right.AUDIT) else "",
@@ -198,10 +201,11 @@ def steps_of(found: Job) -> list[Step]:
 
 
 def step_of(item: Item) -> Step:
+    state, said = _STEP_STATE[ItemState(item.state)], str(ItemState(item.state).label)
     if not item.endpoint:
-        return Step(item.label or f"Row {item.row}", _STEP_STATE[ItemState(item.state)], item.message)
+        return Step(item.label or f"Row {item.row}", state, item.message, said=said)
     endpoint = spec.endpoint(item.endpoint)
     errors = " ".join(f"{name}: {' '.join(texts)}" for name, texts in item.errors.items())
     title = f"{endpoint.title}: {item.label}" if item.label else endpoint.title
     detail = f"{item.message} {errors}".strip()
-    return Step(title, _STEP_STATE[ItemState(item.state)], detail, f"{endpoint.method} {endpoint.path}")
+    return Step(title, state, detail, f"{endpoint.method} {endpoint.path}", said)

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import get_template
 from django.views.decorators.http import require_http_methods
 
 from portal.access.scope import Scope
@@ -18,20 +19,12 @@ from portal.bulk.calls import title_of
 from portal.bulk.models import Job
 from portal.bulk.schedule import window_of
 from portal.bulk.views.words import last_word
+from portal.bulk.worded import groups_of, said_by
 from portal.ui.paging import KeysetPage
 from portal.ui.requests import person, scope_of
 from portal.ui.tables import Column, Empty, Table, page_or_part
 
 APPROVE, DECLINE = "approve", "decline"
-
-
-COLUMNS = (
-    Column("Row", "row", numeric=True, priority=2),
-    Column("Object", "label", head=True),
-    Column("Sub-account", "account", priority=2),
-    Column("Operation", render=title_of),
-    Column("Values", template="bulk/_values.html", priority=3),
-)
 
 
 class WordForm(forms.Form):
@@ -48,6 +41,17 @@ class WordForm(forms.Form):
         if self.cleaned_data.get("decision") == DECLINE and not self.cleaned_data.get("reason", "").strip():
             self.add_error("reason", "Say why you decline it.")
         return self.cleaned_data
+
+
+def columns(page: KeysetPage) -> tuple[Column, ...]:
+    groups, values = groups_of(page), get_template("bulk/_changes.html")
+    return (
+        Column("Row", "row", numeric=True, priority=2),
+        Column("Object", "label", head=True),
+        Column("Sub-account", "account", priority=2),
+        Column("Operation", render=title_of),
+        Column("Values", render=lambda item: values.render({"changes": said_by(item, groups)}), css="diff", priority=3),
+    )
 
 
 def job_of(request: HttpRequest, job_id: uuid.UUID) -> Job:
@@ -114,7 +118,7 @@ def _page(request: HttpRequest, job: Job, form: WordForm, status: int, problem: 
         "is_owner": job.owner_id == scope.staff_id,
         "may_decide": job.awaits_approval and may_decide(person(request), job),
         "may_open": scope.everywhere or job.owner_id == scope.staff_id,
-        "table": Table(COLUMNS, page, request, caption="What would be sent", empty=Empty("No rows", "")),
+        "table": Table(columns(page), page, request, caption="What would be sent", empty=Empty("No rows", "")),
     }
     answer = page_or_part(request, "bulk/approval.html", context) if status == 200 else None
     return answer or render(request, "bulk/approval.html", context, status=status)

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
+from django.utils.timezone import now
 
 from portal.access.models import Grant, Staff
 from portal.access.scope import scope_of
@@ -137,6 +140,15 @@ def test_a_grant_opens_a_sub_account_until_its_last_day(
 def test_an_expired_grant_counts_no_more(rita: Staff, adam: Staff) -> None:
     Grant.objects.update(expires_at=adam.created_at)
     assert scope_of(rita).accounts == frozenset()
+
+
+@pytest.mark.parametrize(("wrong", "left"), [(2, True), (-2, False)])
+def test_fault_P25_a_process_whose_clock_is_wrong_ends_no_grant_early_or_late(
+    rita: Staff, acme: SubAccount, wrong: int, left: bool
+) -> None:
+    Grant.objects.update(expires_at=now() + timedelta(days=1 if left else -1))
+    with time_machine.travel(now() + timedelta(days=wrong)):
+        assert scope_of(rita).accounts == (frozenset({acme.pk}) if left else frozenset())
 
 
 def test_a_removed_grant_closes_the_sub_account_with_the_next_request(

@@ -85,6 +85,27 @@ def test_options_are_set_for_the_chosen_and_what_is_so_already_is_not_sent(
     assert [options(clean, account)["share_rc"] for account in three] == [True] * 3
 
 
+def test_fault_U18_who_pays_is_changed_for_many_only_once_a_second_person_agreed(
+    olgas: Client, client_of: ClientOf, adam: Staff, three: list[SubAccount], clean: Sandbox
+) -> None:
+    was = options(clean, three[0])["pay_mode"]
+    url = choose(olgas, f"{HOME}choose/", "options", selected=picked(three))
+    url += f"&pay_mode={'sub' if was == 'master' else 'master'}"
+    assert "A second person with the same rights must approve it first" in olgas.get(url).content.decode()
+    confirm(olgas, url)
+    job = Job.objects.get()
+    prepare(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.awaits_approval) == (JobState.READY, True)
+    page = client_of(adam).get(f"/jobs/{job.pk}/approval/").content.decode()
+    assert "of plans or of who pays" in page
+    assert options(clean, three[0])["pay_mode"] == was
+    word = {"decision": "approve", "version": job.approvals.get().version}
+    client_of(adam).post(f"/jobs/{job.pk}/approval/", word)
+    assert ran().state == JobState.DONE
+    assert options(clean, three[0])["pay_mode"] != was
+
+
 def test_a_setting_is_set_for_all_and_an_undo_puts_back_what_each_had(
     olgas: Client, olga: Staff, three: list[SubAccount], clean: Sandbox
 ) -> None:
@@ -132,6 +153,7 @@ def test_sub_accounts_that_zoom_does_not_know_any_more_are_rows_that_are_not_sen
     clean.call("DELETE", f"/accounts/{three[0].zoom_id}")
     job = done()
     assert [item.state for item in job.items.all()] == [ItemState.INVALID, ItemState.DONE, ItemState.DONE]
+    assert job.items.all()[0].message.lower().count("zoom does not know") == 1
     assert job.state == JobState.DONE_WITH_ERRORS
 
 

@@ -138,7 +138,9 @@ def test_fault_P25_a_worker_whose_clock_is_ahead_ends_nothing_early(olga: Staff,
     job = asked(olga, acme)
     with time_machine.travel(timezone.now() + timedelta(days=8)):
         sweep()
-    assert state(job) == (JobState.READY, True, [ApprovalState.WAITING])
+        assert [one.job for one in approval.waiting_for(scope_of(adam))] == [job]
+        word(job, adam)
+    assert state(job) == (JobState.RUNNING, False, [ApprovalState.APPROVED])
 
 
 def test_fault_U18_cancelling_withdraws_the_request(olga: Staff, adam: Staff, acme: SubAccount) -> None:
@@ -221,6 +223,36 @@ def test_fault_U18_changed_plans_need_two_but_not_on_a_page_of_their_own(
     assert [(one.deletes, one.money) for one in job.approvals.all()] == [(0, 1)]
     word(job, adam)
     assert state(job)[0] == JobState.RUNNING
+
+
+def options(owner: Staff, account: SubAccount, body: dict[str, Any], before: dict[str, Any]) -> Job:
+    step = Step(account=account, endpoint="accounts.update_options", body=body, before=before)
+    return operations.plan(
+        scope=scope_of(owner), actor=owner, connection=account.connection, kind="file", title="Options", steps=[step]
+    )
+
+
+@pytest.mark.parametrize("before", [{"pay_mode": "sub"}, {}])
+def test_fault_U18_who_pays_is_a_decision_of_two_like_a_plan(
+    olga: Staff, adam: Staff, acme: SubAccount, before: dict[str, Any]
+) -> None:
+    job = options(olga, acme, {"pay_mode": "master"}, before)
+    assert operations.start(job, olga) is False
+    assert [(one.deletes, one.money) for one in job.approvals.all()] == [(0, 1)]
+    asked_for = Entry.objects.get(operation=str(job.pk), verb="approval_requested").message
+    assert asked_for == "0 deletions, 1 changes of plans or of who pays"
+    word(job, adam)
+    assert state(job)[0] == JobState.RUNNING
+
+
+def test_fault_U18_other_options_and_one_page_for_one_account_need_no_second_person(
+    olga: Staff, acme: SubAccount
+) -> None:
+    assert operations.start(options(olga, acme, {"share_rc": True}, {}), olga) is True
+    item = operations.perform(
+        scope=scope_of(olga), actor=olga, account=acme, endpoint="accounts.update_options", body={"pay_mode": "sub"}
+    )
+    assert approval.gravity(item.job).needs_two is False
 
 
 def test_fault_U18_an_undo_and_a_first_plan_need_no_second_person(olga: Staff, acme: SubAccount) -> None:

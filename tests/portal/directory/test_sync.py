@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from portal.access.scope import SYSTEM_SCOPE
@@ -96,6 +97,20 @@ def test_a_run_whose_worker_died_is_taken_up_by_one_only(sandbox_connection: Con
     Sync.objects.filter(pk=first.pk).update(beat_at=timezone.now() - timedelta(hours=1))
     assert sync.begin(sandbox_connection) == first
     assert sync.begin(sandbox_connection) is None
+
+
+@pytest.mark.parametrize("wrong", [timedelta(hours=1), timedelta(hours=-1)])
+def test_fault_P25_a_worker_whose_clock_is_wrong_takes_no_living_run_for_dead_and_no_dead_one_for_alive(
+    sandbox_connection: Connection, wrong: timedelta
+) -> None:
+    with time_machine.travel(timezone.now() + wrong):
+        first = sync.begin(sandbox_connection)
+        assert first is not None
+        assert sync.begin(sandbox_connection) is None
+    assert sync.begin(sandbox_connection) is None
+    Sync.objects.filter(pk=first.pk).update(beat_at=timezone.now() - timedelta(minutes=5))
+    with time_machine.travel(timezone.now() + wrong):
+        assert sync.begin(sandbox_connection) == first
 
 
 def test_an_unreachable_zoom_fails_the_run_with_a_plain_reason(sandbox_connection: Connection) -> None:

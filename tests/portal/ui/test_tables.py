@@ -85,7 +85,7 @@ def test_all_matching_rows_can_be_meant_when_there_are_more_pages(things: Any, a
 def test_freshness_is_said_and_incompleteness_marked() -> None:
     with timezone.override("Europe/Berlin"):
         fresh = Freshness(timezone.now(), 41, 42)
-        assert fresh.text == f"41 of 42 sub-accounts, as of {timezone.localtime():%H:%M}"
+        assert fresh.text == f"41 of 42 sub-accounts, as of {timezone.localtime():%H:%M %Z}"
         assert fresh.is_partial is True
         assert Freshness(datetime(2026, 1, 2, 8, 12, tzinfo=UTC), 42, 42).text.endswith("as of 2 Jan 2026, 09:12 CET")
     assert Freshness(None).text == "Never read from Zoom yet"

@@ -24,7 +24,7 @@ from zoomapi import spec
 
 _PLAN = ("plan_base.type", "plan_base.hosts")
 _CONTACT = "contact."
-LABELS = ("account_name", "reference")
+NAME, REFERENCE = "account_name", "reference"  # Zoom takes neither; they say which row is which
 RANDOM = (
     "No password given: a random one is set that nobody learns. The owner chooses one by “Forgot password” at Zoom."
 )
@@ -48,8 +48,8 @@ def columns() -> tuple[Column, ...]:
     plan = [_inner(column, "plan") for column in bought if column.name in _PLAN]
     contact = [_inner(column, "contact") for column in bought if column.name.startswith(_CONTACT)]
     kept = [
-        Column("account_name", "Label: name", "Zoom takes no name here; kept beside the row.", None, ("accountname",)),
-        Column("reference", "Label: reference", "Kept beside the row, not sent.", None, ("reference", "crmid")),
+        Column(NAME, "Label: name", "Zoom takes no name here; kept beside the row.", None, ("accountname",)),
+        Column(REFERENCE, "Label: reference", "Kept beside the row, not sent.", None, ("reference", "crmid")),
     ]
     return (*owner, *plan, *contact, *kept)
 
@@ -76,7 +76,7 @@ def checks() -> dict[str, Check]:
     found["email"] = lambda text: address_of(text, address)
     if field := known["contact.country"].field:
         found["contact.country"] = _code(compiled(field))
-    return {**found, **dict.fromkeys(LABELS, _label)}
+    return {**found, **dict.fromkeys((NAME, REFERENCE), _label)}
 
 
 def _code(check: Check) -> Check:
@@ -91,7 +91,7 @@ class NewAccounts(RowPlanner):
     """One sub-account a row, and its subscription where a plan is named; none of those that are there twice."""
 
     def label_of(self, values: Mapping[str, Any]) -> str:
-        parts = [str(values[name]) for name in ("email", *LABELS) if values.get(name)]
+        parts = [str(values[name]) for name in (NAME, "email", REFERENCE) if values.get(name)]
         return " · ".join(parts)
 
     def prepare(self, plans: Sequence[RowPlan]) -> None:

@@ -80,6 +80,7 @@ class DeviceRows(Operation):
         if devices is None:
             plan.checked.refuse("", f"{self.problem} {UNREAD}")
             return []
+        plan.looked = True
         if named := plan.checked.values.get(DEVICE):
             found = [row for row in devices if str(row.get("id")) == named]
             if not found:
@@ -177,6 +178,7 @@ class TspRows(UserRows):
             self.read_at[user.pk] = self.live.at
             self.known[user.pk] = None if found is None else list(found.get("tsp_accounts") or [])
         there = self.known[user.pk]
+        plan.looked = there is not None
         if there is None and not plan.checked.problems:
             plan.checked.refuse("", UNREAD)
         return there

@@ -51,7 +51,7 @@ class NewEvents(UserRows):
         self.family = family
         self.endpoint = spec.endpoint(f"{family}.create")
         self.shape = self.endpoint.body() if self.endpoint.body else None
-        self.known: dict[int, list[Json]] = {}
+        self.known: dict[int, list[Json] | None] = {}
 
     def key_of(self, plan: RowPlan, user: MirrorUser) -> Any:
         values = plan.checked.values
@@ -105,9 +105,12 @@ class NewEvents(UserRows):
                 found = [dict(row) for row in getattr(self._zoom(user), self.family).list.each(user.zoom_id, **asked)]
             except ZoomError as error:
                 plan.checked.notes.append(f"What the host has scheduled already could not be read: {error}")
-                found = []
-            self.known[user.pk] = found
-        return self.known[user.pk]
+                self.known[user.pk] = None
+            else:
+                self.known[user.pk] = found
+        there = self.known[user.pk]
+        plan.looked = there is not None
+        return there or []
 
     def _details(self, plan: RowPlan, user: MirrorUser, row: Json) -> Json:
         try:

@@ -16,6 +16,7 @@ from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Bad, Check, compiled, several, ungrouped
 from portal.bulk.files.columns import (
     EMAIL_HEADERS,
+    EVENT_HEADERS,
     FIRST_NAME_HEADERS,
     LAST_NAME_HEADERS,
     Column,
@@ -49,6 +50,7 @@ ACTION_OF = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "de
 SEVERAL = "Several to a cell: separate them by semicolons, in the same order in each of the list's columns."
 # Header texts of lists as Zoom itself exports them.
 _HEADERS = {
+    **EVENT_HEADERS,
     "email": EMAIL_HEADERS,
     "first_name": FIRST_NAME_HEADERS,
     "last_name": LAST_NAME_HEADERS,

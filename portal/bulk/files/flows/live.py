@@ -43,14 +43,16 @@ class LiveState:
         except ZoomError as error:
             self._failed(plan, error, gone)
             return None
+        plan.looked = True
         return answer.data if isinstance(answer.data, dict) else {}
 
     def _failed(self, plan: RowPlan, error: ZoomError, gone: str) -> None:
+        plan.looked = is_gone(error)
         if is_gone(error) and gone:
             plan.action, plan.calls = "unchanged", []
             plan.checked.notes.append(gone)
         elif is_gone(error):
-            plan.checked.refuse("", f"Zoom does not know it: {error}")
+            plan.checked.refuse("", str(error))
         else:
             plan.checked.notes.append(f"What is set now could not be read: {error}")
             if error.outcome is not Outcome.REFUSED:

@@ -10,7 +10,7 @@ from portal.access.scope import Scope
 from portal.bulk import compare
 from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Check
-from portal.bulk.files.columns import EMAIL_HEADERS, Column, columns_of, plain
+from portal.bulk.files.columns import EMAIL_HEADERS, EVENT_HEADERS, Column, columns_of, plain
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, identifier, number
 from portal.bulk.files.flows.user_rows import worded
@@ -50,6 +50,7 @@ class Lists:
                 return None
             self.read_at[key] = compare.stamp()
             self.known[key] = self._read(plan, account, event)
+        plan.looked = self.known[key] is not None
         return self.known[key]
 
     def _read(self, plan: RowPlan, account: int, event: str) -> dict[str, str] | None:
@@ -156,7 +157,8 @@ def _decision_columns(family: str) -> tuple[Column, ...]:
                ("email", *map(plain, EMAIL_HEADERS), "registrant", "registrantid", "id"), required=True),
         Column("action", "Decision", "Approve, deny or cancel.", None,
                ("action", "decision", "approvalstatus", "status"), required=True),
-        Column(event, "Event", "Id of the meeting or webinar.", None, (event.lower(), "event"), required=True),
+        Column(event, "Event", "Id of the meeting or webinar.", None,
+               (event.lower(), *map(plain, EVENT_HEADERS[event]), "event"), required=True),
         *occurrence,
         account_column(),
     )  # fmt: skip

@@ -116,7 +116,8 @@ def test_fault_U18_a_mass_removal_needs_its_phrase_and_leaves_a_minute(browser: 
     job = sent(browser, "users_remove", b"Email\na@x.example\nb@x.example\n")
     mapped(browser, job)
     validate(str(job.pk))
-    assert "remove 2 users" in browser.get(f"/jobs/import/{job.pk}/check/").content.decode()
+    page = browser.get(f"/jobs/import/{job.pk}/check/").content.decode()
+    assert ("remove 2 users" in page, page.count("about 1 min, ends")) == (True, 2)  # the minute counts
     assert browser.post(f"/jobs/import/{job.pk}/start/", {"typed": "remove users"}).status_code == 422
     assert browser.post(f"/jobs/import/{job.pk}/start/", {"typed": "remove 2 users"}).status_code == 302
     first = job.items.order_by("not_before")[0].not_before

@@ -1,8 +1,10 @@
 """Files for today's Zoom: its types of users, its pace, and operations it has no more."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from portal.access.models import Staff
 from portal.bulk.files import jobs
@@ -11,10 +13,11 @@ from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.reader import Row
 from portal.bulk.files.refusal import FileRefused
 from portal.bulk.files.rows import Checked as CheckedRow
-from portal.bulk.files.summary import DAY, EFFICIENCY, Summary, seconds
+from portal.bulk.files.summary import DAY, EFFICIENCY, Summary, forecast, seconds
 from portal.bulk.models import Item, Job
 from portal.bulk.rights import right_of
 from portal.directory.models import SubAccount
+from portal.ui.formats import moment_text
 from tests.portal.bulk.files.conftest import Checked, stored
 from zoomapi.spec import all_endpoints
 from zoomapi.spec.profiles import CLASSIC, CURRENT, CURRENT_BUSINESS
@@ -57,6 +60,11 @@ def test_a_forecast_goes_by_the_pace_of_the_connection() -> None:
         CURRENT: 30.0,
         CURRENT_BUSINESS: 11.25,
     }
+
+
+def test_a_forecast_names_the_day_when_it_is_another_one() -> None:
+    end = timezone.now() + timedelta(days=3)
+    assert forecast(DAY * 3) == f"about 72 h 0 min, ends {moment_text(end)}"
 
 
 @pytest.mark.parametrize(("rows", "days"), [(100, 0), (101, 1), (250, 2)])

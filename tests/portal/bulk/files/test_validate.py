@@ -8,7 +8,7 @@ import pytest
 
 from portal.access.models import Staff
 from portal.bulk import heart
-from portal.bulk.files import jobs, preview, results, user_columns
+from portal.bulk.files import jobs, preview, user_columns
 from portal.bulk.files.characters import is_formula
 from portal.bulk.files.refusal import FileRefused
 from portal.bulk.files.users import Constants
@@ -353,27 +353,6 @@ def test_a_check_whose_message_was_lost_is_begun_by_the_worker_itself(
     heart.once(standard())
     job.refresh_from_db()
     assert job.state == JobState.READY
-
-
-def test_a_result_file_can_be_sent_in_again(checked: Checked, acme: SubAccount) -> None:
-    job = checked("nasty.csv")
-    text = b"".join(results.response(job)).decode()  # type: ignore[arg-type]  # a plain iterator here
-    again = checked(text)
-    assert again.options["keep"] == 7
-    assert [row[:1] + row[2:4] for row in verdicts(again)] == [
-        (1, "create", "ines@acme.example"),
-        (2, "error", "ines@acme.example"),
-        (3, "error", ""),
-        (4, "error", ""),
-        (5, "error", ""),
-        (6, "error", "long@acme.example"),
-        (7, "error", "cn@acme.example"),
-        (8, "create", "short@acme.example"),
-        (9, "error", "extra@acme.example"),
-        (10, "create", "quote@acme.example"),
-    ]
-    assert "'=HYPERLINK" in text
-    assert again.items.get(row=5).source["cells"][0] == '=HYPERLINK("http://x")@acme.example'
 
 
 def test_every_problem_of_a_row_is_told_at_once(checked: Checked) -> None:

@@ -8,9 +8,10 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal.access.models import Staff
 from portal.access.rights import Role
+from portal.bulk import operations
 from portal.bulk.models import Job, JobState
 from portal.directory.models import SubAccount
-from tests.portal.bulk.test_approval import asked, state
+from tests.portal.bulk.test_approval import asked, plans, state
 from tests.support.cast import person
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,19 @@ def test_fault_U18_others_do_not_see_the_request(
     assert client_of(ravi).get(f"/jobs/{job.pk}/approval/").status_code == 404
     assert client_of(ravi).post(f"/jobs/{job.pk}/approval/", {"decision": "approve"}).status_code == 404
     assert client_of(anna).get(f"/jobs/{job.pk}/approval/").status_code == 403
+
+
+def test_values_have_the_names_they_have_on_every_other_page(
+    olga: Staff, adam: Staff, acme: SubAccount, client_of: Any
+) -> None:
+    job = asked(olga, acme)
+    browser = client_of(adam)
+    page = browser.get(f"/jobs/{job.pk}/approval/").content.decode()
+    assert ("<span>How: <ins>Delete for ever</ins></span>" in page, ">action<" in page) == (True, False)
+    plan = plans(olga, acme, "file")
+    operations.start(plan, olga)
+    page = browser.get(f"/jobs/{plan.pk}/approval/").content.decode()
+    assert ("<span>Plan: <ins>" in page, "<span>Hosts: <ins>1</ins></span>" in page) == (True, True)
 
 
 @pytest.mark.parametrize("number", [3, 40])

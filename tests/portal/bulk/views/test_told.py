@@ -1,10 +1,12 @@
 """What the page of a job tells beside its figures."""
 
+import re
 import uuid
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from portal.access.models import Staff
 from portal.bulk import operations, preparing
@@ -13,6 +15,7 @@ from portal.bulk.progress import progress_of
 from portal.bulk.schedule import give_grace
 from portal.directory.models import SubAccount
 from tests.portal.bulk.views.test_pages import ClientOf, address, job_of
+from tests.support.choosing import confirm
 
 pytestmark = pytest.mark.django_db
 
@@ -79,19 +82,65 @@ def test_what_is_wrong_with_a_row_is_told_once(job: Job, olga: Staff, client_of:
     assert table.count("Not an address.") == 1
 
 
+def test_a_step_is_in_the_same_state_as_its_row(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    Job.objects.update(state=JobState.DONE_WITH_ERRORS)
+    for item, state in zip(job.items.all(), (ItemState.INVALID, ItemState.CANCELLED, ItemState.SKIPPED), strict=True):
+        Item.objects.filter(pk=item.pk).update(
+            state=state, endpoint="" if state == ItemState.INVALID else "users.delete"
+        )
+    page = client_of(olga).get(address("progress", job)).content.decode()
+    assert re.findall(r'<span class="state">([^<]*)<', page) == ["Not usable", "Not done", "Nothing to do"]
+
+
+def removed(job: Job, state: str) -> None:
+    """Let the job be one of removals that ended without them."""
+    Job.objects.update(state=JobState.CANCELLED if state == ItemState.CANCELLED else JobState.DONE_WITH_ERRORS)
+    removal = {"endpoint": "users.delete", "path": {"userId": "u"}, "body": {}, "query": {"action": "disassociate"}}
+    Item.objects.update(state=state, **removal)
+
+
+@pytest.mark.parametrize("state", [ItemState.CANCELLED, ItemState.FAILED])
 @pytest.mark.parametrize("chunk", [500, 2], ids=["written at once", "written down by a worker"])
-def test_removals_that_were_cancelled_get_their_minute_again(
-    job: Job, olga: Staff, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch, chunk: int
+def test_removals_that_are_retried_are_typed_and_get_their_minute_again(
+    job: Job, olga: Staff, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch, chunk: int, state: str
 ) -> None:
     monkeypatch.setattr(preparing, "CHUNK", chunk)
-    Job.objects.update(state=JobState.CANCELLED)
-    removal = {"endpoint": "users.delete", "path": {"userId": "u"}, "body": {}, "query": {"action": "disassociate"}}
-    Item.objects.update(state=ItemState.CANCELLED, **removal)
-    client_of(olga).post(address("retry", job), {"operation_key": str(uuid.uuid4())})
+    removed(job, state)
+    browser = client_of(olga)
+    page = browser.get(address("job", job)).content.decode()
+    assert f'href="{address("retry", job)}"' in page
+    assert f'action="{address("retry", job)}"' not in page
+    assert browser.post(address("retry", job), {"operation_key": str(uuid.uuid4())}).status_code == 422
+    assert job.children.count() == 0
+    asked = browser.get(address("retry", job)).content.decode()
+    assert ("remove 3 users" in asked, "The first call is made after 60 seconds." in asked) == (True, True)
+    answer = confirm(browser, address("retry", job), typed="remove 3 users")
     child = job.children.get()
+    assert (answer["Location"], child.reason) == (address("job", child), "tidying up")
     preparing.prepare(str(child.pk))  # does nothing where all is written
     child.refresh_from_db()
     assert (child.state, child.items.filter(not_before__gt=timezone.now() + timedelta(seconds=30)).count()) == (
         JobState.RUNNING,
         3,
     )
+
+
+def test_the_confirmed_retry_of_many_removals_says_that_it_waits_for_a_second_person(
+    job: Job, olga: Staff, client_of: ClientOf, settings: Settings
+) -> None:
+    settings.BULK_APPROVAL_DELETES = 2
+    removed(job, ItemState.CANCELLED)
+    browser = client_of(olga)
+    assert "A second person with the same rights must approve it" in browser.get(address("retry", job)).content.decode()
+    confirm(browser, address("retry", job), typed="remove 3 users")
+    assert (job.children.get().state, job.children.get().awaits_approval) == (JobState.READY, True)
+    settings.BULK_MOST_DELETES = 2
+    Job.objects.exclude(pk=job.pk).delete()
+    assert browser.get(address("retry", job))["Location"] == address("job", job)
+
+
+def test_a_retry_without_removals_is_no_page(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    Job.objects.update(state=JobState.DONE_WITH_ERRORS)
+    Item.objects.update(state=ItemState.FAILED)
+    assert client_of(olga).get(address("retry", job))["Location"] == address("job", job)
+    assert job.children.count() == 0

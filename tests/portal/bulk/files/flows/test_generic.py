@@ -149,6 +149,18 @@ def test_the_user_of_a_row_is_found_by_the_usual_headers_of_addresses_where_noth
     assert found("users.add_assistants", "User", "Email") == {"userId": 0, "assistants[].email": 1}
 
 
+@pytest.mark.parametrize("header", ["{}", "{} ID", "{} Id", "{} number", "{} no."])
+@pytest.mark.parametrize("family", ["meeting", "webinar"])
+def test_the_event_of_a_row_is_found_by_what_people_call_its_number(family: str, header: str) -> None:
+    event, head = f"{family}Id", header.format(family.capitalize())
+    hand = ("{}s_update", "{}s_delete", "{}_registrants", "{}_registrants_status")
+    keys = [key.format(family) for key in hand]
+    keys += [one.key for one in spec.all_endpoints() if one.params and one.params[-1] == event and generic.offered(one)]
+    assert len(keys) > len(hand)
+    found = {key: match([head], flow_named(key).columns()).mapping for key in keys}
+    assert found == {key: {event: 0} for key in keys}
+
+
 def test_a_change_of_plan_is_shown_beside_the_plan_there_is(checked_as: CheckedAs, acme: SubAccount) -> None:
     acme.plans = {"plan_base": {"type": "business_monthly", "hosts": 25}}
     acme.save()

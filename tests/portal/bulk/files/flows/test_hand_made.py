@@ -180,7 +180,7 @@ def test_sub_accounts_come_with_their_plan_and_billing_contact(checked_as: Check
     assert second.body["contact"]["address"] == "1 Main St\nBuilding 4"
     bought = next(preview.rows(job, [first])).changes
     assert bought == [("Plan", "", "Pro, monthly"), ("Hosts", "", "5")]
-    assert (first.label, job.right) == ("ida@new.example · ACME · CRM-1", "create_account")
+    assert (first.label, job.right) == ("ACME · ida@new.example · CRM-1", "create_account")
     assert "Pro" in job.items.get(row=2).message
     assert [job.options["header"][n] for n in range(21) if n not in job.options["mapping"].values()] == ["template"]
 
