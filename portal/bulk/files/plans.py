@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.bulk.batches import COMPARED
+from portal.bulk.batches import COMPARED, UNCOMPARED
 from portal.bulk.calls import REFERENCE
 from portal.bulk.files.rows import Checked
 from portal.bulk.models import Item, ItemState, Job
@@ -35,6 +35,13 @@ class Call:
     remote_key: str | None = None  # None: told by the body
     object_key: str | None = None  # None: told by account and path
     compared: str = ""  # when it was compared with what Zoom says; ``compare.stamp``
+    uncompared: dict[str, Any] | None = None  # it is still to be, and this is expected to be there
+
+    def source(self) -> dict[str, Any]:
+        """What its item keeps of that."""
+        if self.uncompared is not None:
+            return {UNCOMPARED: self.uncompared}
+        return {COMPARED: self.compared} if self.compared else {}
 
 
 @dataclass(slots=True)
@@ -72,7 +79,7 @@ class RowPlan:
                 **base,
                 **(first if number == 0 else {}),
                 step=number,
-                source=({} if number else source) | ({COMPARED: call.compared} if call.compared else {}),
+                source=({} if number else source) | call.source(),
                 endpoint=call.endpoint,
                 path=call.path,
                 query=call.query,

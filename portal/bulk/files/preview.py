@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from portal.access.scope import Scope
+from portal.bulk.batches import UNCOMPARED
 from portal.bulk.calls import title_of
 from portal.bulk.files import jobs
 from portal.bulk.files.characters import visible
@@ -45,12 +46,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class PreviewRow:
-    """A row of the file and what would be done with it. ``changes`` are (field, before, after)."""
+    """A row of the file and what would be done with it. ``changes`` are (field, before, after).
+
+    ``waits``: it is still to be compared with Zoom.
+    """
 
     item: Item
     changes: list[tuple[str, str, str]]
     problems: list[Problem]
     calls: list[str]
+    waits: bool
 
 
 def sample(job: Job) -> list[Row]:
@@ -88,7 +93,7 @@ def rows(job: Job, page: Iterable[Item]) -> Iterator[PreviewRow]:
         told = mine if first.action in CHANGING else [item for item in mine if costs(item)]
         changes = [change for item in told for change in _changes(item, groups)]
         titles = [title_of(item) for item in mine]
-        yield PreviewRow(first, changes, list(_problems(first, header)), titles)
+        yield PreviewRow(first, changes, list(_problems(first, header)), titles, UNCOMPARED in first.source)
 
 
 def costs(item: Item) -> bool:

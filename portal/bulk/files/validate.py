@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from portal.access.scope import scope_of
-from portal.bulk.files import jobs
+from portal.bulk.files import comparing, jobs
 from portal.bulk.files.characters import visible
 from portal.bulk.files.checkrun import Superseded, beat, beating, forget_items, save
 from portal.bulk.files.checks import Bad
@@ -39,6 +39,7 @@ def validate(job_id: str) -> None:
             save(job, job.options["run"], JobState.INVALID, summary={"refused": str(refusal)})
     except Superseded:
         return
+    comparing.compare_rows(job_id)
 
 
 class Check:
@@ -80,7 +81,8 @@ class Check:
         summary = self.summary.as_dict() | {"blank": self.blanks["rows"], "blank_lines": self.blank_lines}
         state = JobState.READY if self.summary.calls else JobState.INVALID
         with write():
-            save(self.job, self.run_id, state, summary=summary, widest=self.widest)
+            left = comparing.begun(self.summary.uncompared) if self.summary.uncompared else {}
+            save(self.job, self.run_id, state, summary=summary, widest=self.widest, comparing=left)
 
     def _filled(self) -> Iterator[Row]:
         """Rows with something in them, without the columns we added ourselves."""
