@@ -19,6 +19,7 @@ ACTIONS = {
     "error": "Error",
     "impossible": "Cannot be undone",
 }
+EARLIER = "earlier"  # member of Item.source: the id of what an earlier job created
 FOLLOWS = REFERENCE  # the id that the row's first call brings
 
 
@@ -49,6 +50,7 @@ class RowPlan:
     """A row's verdict. ``seats`` is how many licensed seats it takes (or, below zero, gives back).
 
     ``leader`` is the row whose call carries this one, too; ``before`` is what was there of such a row.
+    ``earlier`` is the id of what an earlier job created.
     """
 
     checked: Checked
@@ -59,6 +61,7 @@ class RowPlan:
     seats: int = 0
     leader: int | None = None
     before: dict[str, Any] = field(default_factory=dict)
+    earlier: str = ""
 
     def items(self, job: Job, account: SubAccount | None, cells: list[str]) -> list[Item]:
         """Unsaved items, the first one carrying the row itself. A row without calls has one that is never sent."""
@@ -70,7 +73,9 @@ class RowPlan:
             "label": self.label,
             "action": self.action,
         }
-        source = {"cells": cells} | ({"with": self.leader} if self.leader is not None else {})
+        source: dict[str, Any] = {"cells": cells}
+        source |= {"with": self.leader} if self.leader is not None else {}
+        source |= {EARLIER: self.earlier} if self.earlier else {}
         first: dict[str, Any] = {"errors": self.checked.problems, "message": self.message()}
         if not self.calls:
             return [item_of(job, Step(**base, **first, source=source, before=self.before, state=self._state()), [])]

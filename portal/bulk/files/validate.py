@@ -11,6 +11,7 @@ from portal.bulk.files.checkrun import Superseded, beat, beating, forget_items, 
 from portal.bulk.files.checks import Bad
 from portal.bulk.files.columns import Column
 from portal.bulk.files.detect import Layout
+from portal.bulk.files.earlier import Earlier
 from portal.bulk.files.flows import flow_of
 from portal.bulk.files.plans import RowPlan
 from portal.bulk.files.reader import Row, Table
@@ -55,6 +56,9 @@ class Check:
         flow, constants = flow_of(job), options["constants"]
         columns, checks = flow.columns(), flow.checks()
         self.secret = {options["mapping"][c.name] for c in columns if c.secret and c.name in options["mapping"]}
+        hidden = [text for c in columns if c.secret for text in (c.name, c.label)]
+        hidden += [header[place] for place in self.secret if place < len(header)]
+        self.earlier = Earlier(options["header"], self.keep, hidden)
         self.titles = _titles(columns, options["mapping"], header)
         self.checker = RowChecker(
             columns,
@@ -77,6 +81,8 @@ class Check:
         rows = self._filled()
         while chunk := list(islice(rows, CHUNK)):
             plans = self.importer.plan([self.checker(row) for row in chunk])
+            for plan in plans:
+                self.earlier.settle(plan)
             self._insert(plans)
         summary = self.summary.as_dict() | {"blank": self.blanks["rows"], "blank_lines": self.blank_lines}
         state = JobState.READY if self.summary.calls else JobState.INVALID
@@ -88,6 +94,7 @@ class Check:
         """Rows with something in them, without the columns we added ourselves."""
         surplus = len(self.job.options["header"]) - self.keep
         for row in self.table.rows():
+            self.earlier.note(row)
             if row.blank:
                 self.blanks["rows"] += 1
                 if len(self.blank_lines) < 20:
