@@ -8,9 +8,12 @@ why it ``stopped`` for good. What is not compared when the job is started is com
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+from django.db import connections
 
 from portal.access.scope import scope_of
 from portal.bulk import bell, compare, first_look, stopping, storage
@@ -29,6 +32,7 @@ ROUND = 20.0  # seconds that a worker gives to one job before it looks after the
 EVERY = 1.0  # seconds between two notes of how far it is
 DEADLINE = 15.0  # seconds for one answer, the turn at Zoom included
 LEASE = timedelta(seconds=30)  # a worker that has not stirred for so long is dead
+HANDS = 8  # reads at a time: the permits decide the pace, and an answer takes its time
 AGAIN = timedelta(seconds=10)  # the message may be lost, or Zoom did not answer
 TRIES = 5
 NOT_YOURS = "The sub-account is not one of yours any more."
@@ -127,43 +131,51 @@ class Round:
     def go(self, stop: Callable[[], bool]) -> bool:
         """Whether there is more to do at once."""
         noted = self.began
-        for item in self._rows():
-            if stop() or time.monotonic() - self.began >= ROUND:
-                self._write(run="")
-                return True
-            try:
-                self._look(item)
-            except errors.ZoomError as error:
-                self._write(**self._silence(error))
-                return False
-            if time.monotonic() - noted >= EVERY:
-                self._write()
-                noted = time.monotonic()
+        with ThreadPoolExecutor(HANDS, "compare") as pool:
+            for part in self._parts():
+                if stop() or time.monotonic() - self.began >= ROUND:
+                    self._write(run="")
+                    return True
+                for item, outcome in zip(part, pool.map(self._ask, part), strict=True):
+                    if isinstance(outcome, errors.ZoomError):
+                        self._write(**self._silence(outcome))
+                        return False
+                    self._take(item, outcome)
+                if time.monotonic() - noted >= EVERY:
+                    self._write()
+                    noted = time.monotonic()
         self._write(run="", done=self.job.options["comparing"]["total"])
         return False
 
-    def _rows(self) -> Iterator[Item]:
-        """Those not looked at yet. They are not read before they are needed, and no query stays open meanwhile."""
+    def _parts(self) -> Iterator[list[Item]]:
+        """The rows not looked at yet, as many as are read at once. No query stays open meanwhile."""
         row = self.job.options["comparing"]["row"]
         waiting = Item.objects.filter(job=self.job, state=ItemState.PENDING, source__has_key=UNCOMPARED)
         waiting = waiting.select_related("account__connection").order_by("row", "step")
-        while part := list(waiting.filter(row__gt=row)[:100]):
-            yield from part
+        while part := list(waiting.filter(row__gt=row)[:HANDS]):
+            yield part
             row = part[-1].row
 
-    def _look(self, item: Item) -> None:
-        """Raises ZoomError when Zoom does not answer, so that the others need not wait for it either."""
+    def _ask(self, item: Item) -> Seen | str | errors.ZoomError:
+        """In a thread of its own: what was seen, or why the row cannot be read, or why nothing can be read now."""
         item.job = self.job
         try:
-            seen = self._seen(item)
-        except (errors.Unauthorized, errors.RateLimited):
-            raise
+            return self._seen(item)
+        except (errors.Unauthorized, errors.RateLimited) as error:
+            return error
         except errors.Refused as error:
-            item.message = f"What is set now could not be read: {error}"[:500]
+            return f"What is set now could not be read: {error}"
+        except errors.ZoomError as error:
+            return error
+        finally:
+            connections.close_all()
+
+    def _take(self, item: Item, outcome: Seen | str) -> None:
+        if isinstance(outcome, str):
+            item.message, outcome = outcome[:500], Seen()
             self.unread += 1
-            seen = Seen()
         self.number += 1
-        self.found.append((item, seen))
+        self.found.append((item, outcome))
 
     def _seen(self, item: Item) -> Seen:
         if item.account is None or not self.scope.covers(item.account.pk):

@@ -1,5 +1,6 @@
 """Rows of a checked file are compared with Zoom while the person looks at it; the others right before their write."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -35,6 +36,12 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     monkeypatch.setattr(app, "send_task", lambda name, **_: found.append(name))
     return found
+
+
+@pytest.fixture(autouse=True)
+def hands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One read after the other, so that it is known which of them was made."""
+    monkeypatch.setattr(comparing, "HANDS", 1)
 
 
 @pytest.fixture
@@ -182,16 +189,16 @@ def test_a_worker_that_dies_or_stops_is_followed_by_another_that_reads_nothing_t
         [jobs.TASK, comparing.TASK],
     )
 
-    look, dead = comparing.Round._look, []
+    ask, dead = comparing.Round._ask, []
 
     def die(self: Any, item: Item) -> None:
         dead.append(item.row)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(comparing.Round, "_look", die)
+    monkeypatch.setattr(comparing.Round, "_ask", die)
     with pytest.raises(KeyboardInterrupt):
         comparing.compare_rows(job.pk)
-    monkeypatch.setattr(comparing.Round, "_look", look)
+    monkeypatch.setattr(comparing.Round, "_ask", ask)
     comparing.compare_rows(job.pk)
     assert (progress(job), comparing.sweep()) == ((1, 3, 0), [])  # its lease has not ended
     late(job)
@@ -229,14 +236,15 @@ def test_a_job_that_is_started_meanwhile_is_left_to_its_run(
     clean: Sandbox, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forgotten(job)
-    look = comparing.Round._look
+    ask = comparing.Round._ask
 
-    def start_meanwhile(self: Any, item: Item) -> None:
-        look(self, item)
+    def start_meanwhile(self: Any, item: Item) -> Any:
+        found = ask(self, item)
         if item.row == 2:
             operations.start(job, job.owner)
+        return found
 
-    monkeypatch.setattr(comparing.Round, "_look", start_meanwhile)
+    monkeypatch.setattr(comparing.Round, "_ask", start_meanwhile)
     comparing.compare_rows(job.pk)
     job.refresh_from_db()
     assert (job.state, progress(job)) == (JobState.RUNNING, (0, 3, 0))
@@ -303,3 +311,15 @@ def test_a_job_that_waits_for_a_second_person_is_not_compared_meanwhile(clean: S
     comparing.compare_rows(job.pk)
     late(job)
     assert (requests(clean), comparing.sweep()) == (begun, [])
+
+
+def test_several_rows_are_read_at_a_time_and_written_down_in_their_order(
+    clean: Sandbox, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten(job)
+    monkeypatch.setattr(comparing, "HANDS", 8)
+    clean.faults({"match": {"method": "GET", "path": "/settings$"}, "do": "delay", "value": 1.0})
+    begun = time.monotonic()
+    comparing.compare_rows(job.pk)
+    assert (progress(job), time.monotonic() - begun < 2.9) == ((3, 3, 0), True)
+    assert told(job) == [("unchanged", "Already as the file says."), ("update", ""), ("update", "")]
