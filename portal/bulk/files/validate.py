@@ -7,12 +7,13 @@ from itertools import islice
 from portal.access.scope import scope_of
 from portal.bulk.files import comparing, jobs
 from portal.bulk.files.characters import visible
-from portal.bulk.files.checkrun import Superseded, beat, beating, forget_items, save
+from portal.bulk.files.checkrun import Pulse, Superseded, beat, beating, forget_items, save
 from portal.bulk.files.checks import Bad
 from portal.bulk.files.columns import Column
 from portal.bulk.files.detect import Layout
 from portal.bulk.files.earlier import Earlier
 from portal.bulk.files.flows import flow_of
+from portal.bulk.files.flows.base import RowPlanner
 from portal.bulk.files.plans import RowPlan
 from portal.bulk.files.reader import Row, Table
 from portal.bulk.files.refusal import FileRefused
@@ -69,6 +70,9 @@ class Check:
             fixed={name: checks[name](text) for name, text in constants.get("fixed", {}).items() if name in checks},
         )
         self.importer = flow.planner(job.connection, scope_of(job.owner), constants)
+        if isinstance(self.importer, RowPlanner):
+            self.importer.stir = self._stir
+        self.pulse = Pulse()
         self.summary = Summary(self.importer.accounts.by_pk, job.connection.zoom)
         self.blanks: Counter[str] = Counter()
         self.blank_lines: list[int] = []
@@ -89,6 +93,12 @@ class Check:
         with write():
             left = comparing.begun(self.summary.uncompared) if self.summary.uncompared else {}
             save(self.job, self.run_id, state, summary=summary, widest=self.widest, comparing=left)
+
+    def _stir(self, number: int) -> None:
+        """Called before each row of a chunk: some of them wait for Zoom."""
+        if self.pulse.due():
+            with write():
+                beat(self.job, self.run_id, self.done + number, self.job.options["rows"])
 
     def _filled(self) -> Iterator[Row]:
         """Rows with something in them, without the columns we added ourselves."""

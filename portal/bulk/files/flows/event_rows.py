@@ -10,6 +10,7 @@ from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import Column
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, lists, number, refuse_wrong
+from portal.bulk.files.flows.live import Shelf, is_silent
 from portal.bulk.files.flows.user_rows import USER, UserRows, user_column, who
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
@@ -23,7 +24,7 @@ from zoomapi.client.errors import ZoomError
 
 Json = dict[str, Any]
 LICENSED = (2, 3)
-MOST_HOSTS = 100  # whose events are read for one file
+KEPT = ("id", TOPIC, START)  # of an event
 
 
 class NewEvents(UserRows):
@@ -36,7 +37,8 @@ class NewEvents(UserRows):
         self.family = family
         self.endpoint = spec.endpoint(f"{family}.create")
         self.shape = self.endpoint.body() if self.endpoint.body else None
-        self.known: dict[int, list[Json]] = {}
+        self.known: Shelf[list[Json]] = Shelf()
+        self.silent = ""
 
     def key_of(self, plan: RowPlan, user: MirrorUser) -> Any:
         values = plan.checked.values
@@ -75,24 +77,29 @@ class NewEvents(UserRows):
             if str(row.get(TOPIC, "")).strip().casefold() != body[TOPIC].casefold():
                 continue
             if START not in row and START in body:
-                row.update(self._details(plan, user, row))
-            if (START not in body and START not in row) or (wanted and row.get(START) == wanted):
+                row[START] = self._details(plan, user, row).get(START)
+            if (START not in body and not row.get(START)) or (wanted and row.get(START) == wanted):
                 return str(row.get("id", ""))
         return ""
 
     def _events(self, plan: RowPlan, user: MirrorUser) -> list[Json]:
-        if user.pk not in self.known:
-            if len(self.known) >= MOST_HOSTS:
-                plan.checked.notes.append(f"Not compared: the events of the first {MOST_HOSTS} hosts only are read.")
-                return []
-            asked = {"type": "scheduled"} if self.family == "meetings" else {}
-            try:
-                found = [dict(row) for row in getattr(self._zoom(user), self.family).list.each(user.zoom_id, **asked)]
-            except ZoomError as error:
-                plan.checked.notes.append(f"What the host has scheduled already could not be read: {error}")
-                found = []
-            self.known[user.pk] = found
-        return self.known[user.pk]
+        found = self.known.get(user.pk)
+        if found is not None:
+            return found
+        if self.silent:
+            plan.checked.notes.append(self.silent)
+            return []
+        asked = {"type": "scheduled"} if self.family == "meetings" else {}
+        found = []
+        try:
+            for row in getattr(self._zoom(user), self.family).list.each(user.zoom_id, **asked):
+                found.append({name: row[name] for name in KEPT if name in row})
+        except ZoomError as error:
+            told = f"What the host has scheduled already could not be read: {error}"
+            plan.checked.notes.append(told)
+            self.silent = told if is_silent(error) else ""
+        self.known.put(user.pk, found)
+        return found
 
     def _details(self, plan: RowPlan, user: MirrorUser, row: Json) -> Json:
         try:

@@ -1,6 +1,8 @@
 """What Zoom says now of objects that the mirror does not hold, where a row cannot be planned without it."""
 
-from typing import Any
+from collections import OrderedDict
+from collections.abc import Sized
+from typing import Any, Generic, TypeVar
 
 from portal.access.scope import Scope
 from portal.bulk import compare
@@ -12,6 +14,28 @@ from zoomapi import spec
 from zoomapi.client.errors import Outcome, ZoomError
 
 Json = dict[str, Any]
+Found = TypeVar("Found", bound=Sized)
+
+
+class Shelf(Generic[Found]):
+    """Lists that were read for a file. What was not needed for longest goes first, and is read anew when needed."""
+
+    MOST = 100_000  # entries of all lists
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Any, Found] = OrderedDict()
+        self._size = 0
+
+    def get(self, key: Any) -> Found | None:
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return self._kept.get(key)
+
+    def put(self, key: Any, found: Found) -> None:
+        self._kept[key] = found
+        self._size += len(found)
+        while self._size > self.MOST and len(self._kept) > 1:
+            self._size -= len(self._kept.popitem(last=False)[1])
 
 
 class LiveState:
@@ -43,5 +67,10 @@ class LiveState:
             return
         told = f"What is set now could not be read: {error}"
         plan.checked.notes.append(told)
-        if error.outcome is not Outcome.REFUSED:
-            self.silent = told  # Zoom does not answer: the other rows shall not wait for it, too
+        if is_silent(error):
+            self.silent = told
+
+
+def is_silent(error: ZoomError) -> bool:
+    """Whether Zoom does not answer: the other rows of the file shall not wait for it, too."""
+    return error.outcome is not Outcome.REFUSED
