@@ -285,6 +285,7 @@ def test_the_page_tells_how_far_it_is_and_a_start_how_many_rows_were_not_compare
     page = browser.get(f"{address}/check/").content.decode()
     assert "part=compared" in page
     assert "2 rows are not compared with Zoom yet" in page
+    assert "Run up to 2 calls" in page
     part = browser.get(f"{address}/check/?part=compared").content.decode()
     assert "1 of 3" in part
     assert "About " in part
