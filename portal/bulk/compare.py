@@ -47,6 +47,12 @@ def stamp() -> str:
     return storage.now().isoformat()
 
 
+def by_its_id(endpoint: Endpoint) -> bool:
+    """Whether what a call changes in part, or removes, can be read at Zoom alone, so that a row can be compared."""
+    reads = READS.get(endpoint.key)
+    return reads is not None and not spec.endpoint(reads).item_key and (endpoint.partial or endpoint.method == "DELETE")
+
+
 class Looks(Counter[str]):
     """How many reads the rows of a job may need before their writes, by operation. A list is read once for all."""
 

@@ -94,7 +94,7 @@ def compare_rows(job_id: Any, stop: Callable[[], bool] = stopping.asked) -> None
 
 def sweep() -> list[Any]:
     """Ring for what nobody compares. Returns jobs whose message the broker did not take. Safe at any time."""
-    ready = Job.objects.filter(state=JobState.READY, awaits_approval=False, options__has_key="comparing")
+    ready = Job.objects.filter(state=JobState.READY, awaits_approval=False, options__comparing__stopped="")
     late = (storage.now() - AGAIN).isoformat()
     idle = [job.pk for job in ready if _is_free(job) and job.options["comparing"]["stirred"] < late]
     return [job_id for job_id in idle if not bell.ring(job_id, TASK)]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from portal.bulk import heart, operations
+from portal.bulk import heart, operations, recheck
 from portal.bulk.batches import COMPARED, UNCOMPARED
 from portal.bulk.files import comparing, jobs
 from portal.bulk.models import Item, ItemState, Job, JobState
@@ -324,3 +324,35 @@ def test_several_rows_are_read_at_a_time_and_written_down_in_their_order(
     comparing.compare_rows(job.pk)
     assert (progress(job), time.monotonic() - begun < 2.9) == ((3, 3, 0), True)
     assert told(job) == [("unchanged", "Already as the file says."), ("update", ""), ("update", "")]
+
+
+def test_what_zoom_shows_of_an_object_is_compared_in_the_file_of_any_operation(
+    clean: Sandbox, tenant: SubAccount, zoom: Zoom, checked: Run
+) -> None:
+    one, two, three = (zoom("POST", "/groups", json={"name": f"File {n}"}).json()["id"] for n in range(3))
+    zoom("DELETE", f"/groups/{three}")
+    file = f"groupId,name\n{one},File 0\n{two},Renamed\n{three},Other\n"
+    job = checked("groups.update", file, account=tenant.zoom_id)
+    assert told(job) == [
+        ("unchanged", "Already as the file says."),
+        ("update", ""),
+        ("error", "Zoom does not know it. Nothing will be done for this row."),
+    ]
+    assert job.items.get(row=2).before == {"name": "File 1"}
+    ran(job)
+    assert zoom("GET", f"/groups/{two}").json()["name"] == "Renamed"
+    assert [action for action, _ in told(undone(job))] == ["update"]
+    job = checked("groups.delete", f"groupId\n{two}\n{three}\n", account=tenant.zoom_id)
+    assert told(job) == [("delete", ""), ("unchanged", "It is not there any more.")]
+
+
+def test_a_row_compared_with_zoom_is_not_left_out_because_the_directory_is_older(
+    hosts: list[MirrorUser], zoom: Zoom, checked: Run
+) -> None:
+    zoom("PATCH", f"/users/{hosts[0].zoom_id}", json={"dept": "Sales"})
+    assert hosts[0].dept == ""
+    job = checked("users.update", f"userId,dept\n{hosts[0].email},Support\n")
+    assert [(item.body, item.before) for item in job.items.all()] == [({"dept": "Support"}, {"dept": "Sales"})]
+    assert recheck.recheck(job) == 0
+    MirrorUser.objects.filter(pk=hosts[0].pk).delete()
+    assert recheck.recheck(job) == 1
