@@ -1,7 +1,7 @@
 """Comparing the rows of a checked file with Zoom, by a worker, until all are compared or the job is started.
 
 ``Job.options["comparing"]`` says how far it is: ``done`` of ``total`` rows were looked at, the last one is ``row``, and
-``unread`` of them could not be read; ``run`` is who is at it and ``stirred`` when; ``tries`` that found no Zoom, and
+``unread`` of them could not be read; ``run`` is who is at it and ``stirred`` when; ``tries`` that brought nothing, and
 why it ``stopped`` for good. What is not compared when the job is started is compared right before its write.
 """
 
@@ -36,6 +36,7 @@ HANDS = 8  # reads at a time: the permits decide the pace, and an answer takes i
 AGAIN = timedelta(seconds=10)  # the message may be lost, or Zoom did not answer
 TRIES = 5
 NOT_YOURS = "The sub-account is not one of yours any more."
+GIVEN_UP = f"The comparison was begun {TRIES} times and did not get on, so it was given up."
 SILENT = "Zoom does not answer, so no further rows are compared now."
 STATES = {"unchanged": ItemState.SKIPPED, "conflict": ItemState.INVALID, "error": ItemState.INVALID}
 FIELDS = ("source", "label", "body", "secret", "before", "action", "state", "endpoint", "message", "errors")
@@ -84,7 +85,10 @@ def compare_rows(job_id: Any, stop: Callable[[], bool] = stopping.asked) -> None
         job = Job.objects.select_for_update().select_related("owner", "connection").filter(pk=job_id).first()
         if job is None or not _is_free(job):
             return
-        _note(job, run=run)
+        tries = job.options["comparing"]["tries"]
+        _note(job, run=run, tries=tries + 1, stopped=GIVEN_UP if tries >= TRIES else "")
+    if tries >= TRIES:
+        return
     try:
         if Round(job, run).go(stop):
             bell.ring(job_id, TASK)
@@ -194,7 +198,8 @@ class Round:
     def _silence(self, error: errors.ZoomError) -> Json:
         """How to go on when Zoom did not answer: later, and not for ever. To wait for a turn counts as no failure."""
         waits = isinstance(error, errors.NoPermit | errors.RateLimited) and not error.daily
-        tries = self.job.options["comparing"]["tries"] + (not waits)
+        tries = 1 if self.found else self.job.options["comparing"]["tries"]
+        tries -= waits
         return {"run": "", "tries": tries, "stopped": f"{SILENT} {error}"[:300] if tries >= TRIES else ""}
 
     def _write(self, **changes: Any) -> None:

@@ -356,3 +356,21 @@ def test_a_row_compared_with_zoom_is_not_left_out_because_the_directory_is_older
     assert recheck.recheck(job) == 0
     MirrorUser.objects.filter(pk=hosts[0].pk).delete()
     assert recheck.recheck(job) == 1
+
+
+def test_a_comparison_that_ends_every_worker_is_given_up(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    forgotten(job)
+
+    def die(self: Any, item: Item) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(comparing.Round, "_ask", die)
+    for _ in range(comparing.TRIES):
+        with pytest.raises(KeyboardInterrupt):
+            comparing.compare_rows(job.pk)
+        late(job)
+    comparing.compare_rows(job.pk)
+    job.refresh_from_db()
+    left = comparing.left_of(job)
+    assert left is not None
+    assert (left.stopped, left.number, comparing.sweep()) == (comparing.GIVEN_UP, 3, [])
