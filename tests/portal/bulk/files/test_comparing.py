@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
+from portal.access.models import Staff
 from portal.bulk import heart, operations, recheck
 from portal.bulk.batches import COMPARED, UNCOMPARED
 from portal.bulk.files import comparing, jobs
@@ -374,3 +376,15 @@ def test_a_comparison_that_ends_every_worker_is_given_up(job: Job, monkeypatch: 
     left = comparing.left_of(job)
     assert left is not None
     assert (left.stopped, left.number, comparing.sweep()) == (comparing.GIVEN_UP, 3, [])
+
+
+@pytest.mark.usefixtures("unread")
+def test_a_second_person_is_told_how_many_rows_are_not_compared_yet(
+    tenant: SubAccount, meetings: list[str], adam: Staff, checked: Run, settings: Settings,
+    client_of: Callable[..., Client],
+) -> None:  # fmt: skip
+    settings.BULK_APPROVAL_DELETES = 2
+    job = checked("meetings_delete", "Meeting ID\n" + "\n".join(meetings), account=tenant.zoom_id)
+    assert operations.start(job, job.owner) is False
+    page = client_of(adam).get(f"/jobs/{job.pk}/approval/").content.decode()
+    assert "3 rows are not compared with Zoom yet" in page
