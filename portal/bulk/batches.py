@@ -24,6 +24,7 @@ BY_A_ROW = (200, 400, 404)  # Zoom also refuses with HTTP 200 and a code
 NO_PERMISSION, NO_EVENT, NO_SCOPE = 200, 3001, 4711
 WHOLE = (NO_PERMISSION, ACCOUNT_GONE, NO_EVENT, NO_SCOPE)  # codes that are about the call, whichever rows are in it
 COMPARED = "compared"  # member of Item.source: when a row, and those in its call, were compared with what Zoom says
+UNCOMPARED = "uncompared"  # ... or that it is still to be, and what else its file expects there: see ``first_look``
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Comparing a row with Zoom once more, right before its write: what somebody changed since the check is left alone.
 
-Rows that were compared with Zoom's own state when they were checked say so, and when, in ``Item.source``. Rows that
-were compared with the mirror are looked at by ``recheck``; the others were never compared, so there is nothing to lose.
+Rows that were compared with Zoom's own state when they were checked say so, and when, in ``Item.source``. Those that
+are still to be compared say that, and get their first comparison here. Rows that were compared with the mirror are
+looked at by ``recheck``; the others are never compared, so there is nothing to lose.
 """
 
 import threading
@@ -12,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.bulk import batches, storage
-from portal.bulk.batches import COMPARED, LISTED, Division
+from portal.bulk import batches, first_look, storage
+from portal.bulk.batches import COMPARED, LISTED, UNCOMPARED, Division
 from portal.bulk.calls import Request
+from portal.bulk.first_look import Seen
 from portal.bulk.models import Item, ItemState
 from portal.bulk.reading import Reader
 from portal.bulk.recipes.base import dotted, same
@@ -45,6 +47,12 @@ def stamp() -> str:
     return storage.now().isoformat()
 
 
+def by_its_id(endpoint: Endpoint) -> bool:
+    """Whether what a call changes in part, or removes, can be read at Zoom alone, so that a row can be compared."""
+    reads = READS.get(endpoint.key)
+    return reads is not None and not spec.endpoint(reads).item_key and (endpoint.partial or endpoint.method == "DELETE")
+
+
 class Looks(Counter[str]):
     """How many reads the rows of a job may need before their writes, by operation. A list is read once for all."""
 
@@ -68,6 +76,14 @@ def in_list(rows: list[Json], path: Mapping[str, Any]) -> Json | None:
     if place := str(path.get(PLACE, "")):
         return rows[int(place) - 1] if place.isdecimal() and 1 <= int(place) <= len(rows) else None
     return next((row for row in rows if str(row.get("id")) in path.values()), None)
+
+
+def present(operation: str, found: Any, path: Mapping[str, Any]) -> Json | None:
+    """What an operation is about, in the answer of the one that shows it; None when it is not there."""
+    now = in_list(found, path) if isinstance(found, list) else found
+    if now is not None and operation in WITHIN:
+        now = now.get(WITHIN[operation]) or {}
+    return now
 
 
 @dataclass(frozen=True)
@@ -129,7 +145,9 @@ readings = Readings()
 
 
 def is_due(item: Item, timing: Timing) -> bool:
-    """Whether the row was compared with Zoom, and so long ago that it is to be compared again."""
+    """Whether the row is still to be compared with Zoom, or was so long ago that it is to be compared again."""
+    if UNCOMPARED in item.source:
+        return True
     compared = item.source.get(COMPARED)
     if not compared or item.endpoint not in READS or not (item.before or item.body):
         return False
@@ -137,14 +155,14 @@ def is_due(item: Item, timing: Timing) -> bool:
     return not 0 <= age <= timing.fresh
 
 
-def look(item: Item, request: Request, timing: Timing) -> Verdict | Division | None:
+def look(item: Item, request: Request, timing: Timing) -> Verdict | Division | Seen | None:
     """Read what is there now. The end of the row, when that is not what it was at the check; None when it may be sent.
 
-    A division, when that is so for some of the rows that travel in one call.
+    A division, when that is so for some of the rows that travel in one call; what was seen, at a first comparison.
 
     Raises ZoomError when it could not be read, and another try may bring it.
     """
-    reads = spec.endpoint(READS[item.endpoint])
+    reads, at = spec.endpoint(READS[item.endpoint]), stamp()
     reader = Reader(item, request.account, deadline=min(timing.deadline, timing.lease - timing.deadline))
     try:
         if item.endpoint in LISTED:
@@ -154,9 +172,9 @@ def look(item: Item, request: Request, timing: Timing) -> Verdict | Division | N
         raise
     except errors.Refused as error:
         return Verdict(ItemState.FAILED, "not_sent", f"What is there now could not be read: {error} {UNSENT}")
-    now = in_list(found, request.path) if isinstance(found, list) else found
-    if now is not None and item.endpoint in WITHIN:
-        now = now.get(WITHIN[item.endpoint]) or {}
+    now = present(item.endpoint, found, request.path)
+    if UNCOMPARED in item.source:
+        return first_look.seen(item, request, now, at)
     return _gone(request.endpoint) if now is None else _against(item, request.endpoint, reads, now)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 from portal.access.scope import Scope
 from portal.bulk import batches, compare
 from portal.bulk.account_changes import changeable
-from portal.bulk.files.flows.live import difference
+from portal.bulk.first_look import difference
 from portal.bulk.models import ItemState
 from portal.bulk.operations import Chunk, Step
 from portal.bulk.verdicts import is_gone

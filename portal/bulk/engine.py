@@ -13,6 +13,7 @@ from portal.bulk import claims, compare, failpoints, jobs, outcomes, recipes, st
 from portal.bulk.batches import Division
 from portal.bulk.calls import Request, Unsendable, request_of
 from portal.bulk.claims import Claim
+from portal.bulk.first_look import Seen
 from portal.bulk.models import Item, ItemState
 from portal.bulk.reading import Reader
 from portal.bulk.recipes import Finding, Found, Look
@@ -72,8 +73,10 @@ def send(claim: Claim, timing: Timing, *, inline: bool, files: dict[str, Any] | 
     if request.endpoint.upload and not files:
         _end_unsent(claim, timing, "The file is not kept by the portal, and nothing was sent. Please upload it again.")
         return 0.0
-    if compare.is_due(item, timing) and not _compared(claim, request, timing):
-        return 0.0
+    if compare.is_due(item, timing):
+        if not _compared(claim, request, timing):
+            return 0.0
+        request = request_of(item)  # the first comparison leaves out of it what is so already
     trail = ItemTrail(claim, request, timing)
     problem_met: Exception | None = None
     try:
@@ -102,11 +105,25 @@ def _compared(claim: Claim, request: Request, timing: Timing) -> bool:
             wait = max(wait or 0.0, min(FIRST_READ_AGAIN, timing.settle))
         claims.release(claim, wait=wait, message=f"What is there now could not be read, so nothing was sent: {error}")
         return False
+    if isinstance(found, Seen):
+        if not found.action:
+            return _take(claim, found.changes)
+        found = found.verdict()
     if found is None:
         return True
     verdict, division = (found.verdict, found) if isinstance(found, Division) else (found, None)
     outcomes.record(claim, verdict, settle=timing.settle, was=ItemState.PENDING, division=division)
     return False
+
+
+def _take(claim: Claim, changes: dict[str, Any]) -> bool:
+    """Keep what the first comparison makes of a row. False when the row is not ours any more."""
+    with storage.write():
+        if not claim.mine.filter(state=ItemState.PENDING).update(**changes):
+            return False
+    for name, value in changes.items():
+        setattr(claim.item, name, value)
+    return True
 
 
 def _patience(error: errors.ZoomError) -> float | None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connections
 
 from portal.bulk import preparing, stopping, storage
+from portal.bulk.files import comparing
 from portal.bulk.files import jobs as files
 from portal.bulk.files.validate import validate
 from portal.bulk.pump import pump
@@ -49,5 +50,7 @@ def once(timing: Timing) -> None:
         pump(job_id, timing=timing, stop=stopping.asked)
     for job_id in files.sweep():
         validate(job_id)
+    for job_id in comparing.sweep():
+        comparing.compare_rows(job_id)
     for job_id in preparing.sweep():
         preparing.prepare(job_id)

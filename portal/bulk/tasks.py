@@ -10,12 +10,13 @@ from celery.signals import task_postrun, worker_init, worker_shutting_down
 
 from portal.bulk import heart, preparing, stopping, storage, sweeper, warm
 from portal.bulk import pump as pumping
+from portal.bulk.files import comparing
 from portal.bulk.files import jobs as files
-from portal.bulk.files.tasks import validate_job
+from portal.bulk.files.tasks import compare_job, validate_job
 from portal.celery import app
 from portal.gateway.usage import write_down
 
-__all__ = ["prepare", "pump", "sweep", "validate_job"]
+__all__ = ["compare_job", "prepare", "pump", "sweep", "validate_job"]
 
 logger = logging.getLogger(__name__)
 
@@ -64,4 +65,5 @@ def sweep() -> None:
     """Put right what was left behind, and ring for idle jobs."""
     sweeper.sweep_and_ring()
     files.sweep()
+    comparing.sweep()
     preparing.sweep()

@@ -1,10 +1,26 @@
 """One run of a check by a worker: it beats while it works, and gives way to a newer one."""
 
+import time
 from typing import Any
 
 from portal.bulk import storage
 from portal.bulk.files import jobs
 from portal.bulk.models import Item, Job, JobState
+
+EVERY = 5.0  # seconds between two beats where rows wait for Zoom
+
+
+class Pulse:
+    """Says when it is time to beat: how long Zoom needs for a chunk of rows, nobody knows."""
+
+    def __init__(self) -> None:
+        self.at = time.monotonic()
+
+    def due(self) -> bool:
+        if time.monotonic() - self.at < EVERY:
+            return False
+        self.at = time.monotonic()
+        return True
 
 
 class Superseded(Exception):

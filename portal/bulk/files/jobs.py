@@ -2,6 +2,7 @@
 
 flow: the kind of file. layout, doubts, header, keep (how many of its columns are the person's own), rows, blank,
 sheets: from the file. mapping, constants: from the form. run, progress, summary, widest: from the check.
+comparing: how far its rows are compared with Zoom; see ``comparing``.
 """
 
 import hashlib
@@ -201,6 +202,7 @@ def submit(job: Job, mapping: Mapping[str, int], constants: Any, *, short_ok: bo
             "run": uuid.uuid4().hex,
             "progress": {"done": 0, "total": locked.options["rows"], "rung": storage.now().isoformat()},
             "summary": {},
+            "comparing": {},
         }
         locked.state = JobState.VALIDATING
         locked.save(update_fields=["options", "state"])

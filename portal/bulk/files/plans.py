@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.bulk.batches import COMPARED
+from portal.bulk.batches import COMPARED, UNCOMPARED
 from portal.bulk.calls import REFERENCE
 from portal.bulk.files.rows import Checked
 from portal.bulk.models import Item, ItemState, Job
@@ -19,6 +19,7 @@ ACTIONS = {
     "error": "Error",
     "impossible": "Cannot be undone",
 }
+EARLIER = "earlier"  # member of Item.source: the id of what an earlier job created
 FOLLOWS = REFERENCE  # the id that the row's first call brings
 
 
@@ -35,6 +36,13 @@ class Call:
     remote_key: str | None = None  # None: told by the body
     object_key: str | None = None  # None: told by account and path
     compared: str = ""  # when it was compared with what Zoom says; ``compare.stamp``
+    uncompared: dict[str, Any] | None = None  # it is still to be, and this is expected to be there
+
+    def source(self) -> dict[str, Any]:
+        """What its item keeps of that."""
+        if self.uncompared is not None:
+            return {UNCOMPARED: self.uncompared}
+        return {COMPARED: self.compared} if self.compared else {}
 
 
 @dataclass(slots=True)
@@ -43,6 +51,7 @@ class RowPlan:
 
     ``looked``: whether it was compared with what Zoom says, and not with the mirror alone.
     ``leader`` is the row whose call carries this one, too; ``before`` is what was there of such a row.
+    ``earlier`` is the id of what an earlier job created.
     """
 
     checked: Checked
@@ -54,6 +63,7 @@ class RowPlan:
     looked: bool = False
     leader: int | None = None
     before: dict[str, Any] = field(default_factory=dict)
+    earlier: str = ""
 
     def items(self, job: Job, account: SubAccount | None, cells: list[str]) -> list[Item]:
         """Unsaved items, the first one carrying the row itself. A row without calls has one that is never sent."""
@@ -65,9 +75,10 @@ class RowPlan:
             "label": self.label,
             "action": self.action,
         }
-        source: dict[str, Any] = {"cells": cells} | ({"with": self.leader} if self.leader is not None else {})
-        if self.checked.misshapen:
-            source["misshapen"] = True
+        source: dict[str, Any] = {"cells": cells}
+        source |= {"with": self.leader} if self.leader is not None else {}
+        source |= {EARLIER: self.earlier} if self.earlier else {}
+        source |= {"misshapen": True} if self.checked.misshapen else {}
         first: dict[str, Any] = {"errors": self.checked.problems, "message": self.message()}
         if not self.calls:
             return [item_of(job, Step(**base, **first, source=source, before=self.before, state=self._state()), [])]
@@ -76,7 +87,7 @@ class RowPlan:
                 **base,
                 **(first if number == 0 else {}),
                 step=number,
-                source=({} if number else source) | ({COMPARED: call.compared} if call.compared else {}),
+                source=({} if number else source) | call.source(),
                 endpoint=call.endpoint,
                 path=call.path,
                 query=call.query,

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from portal.access.scope import Scope
 from portal.bulk.approval import what_goes
+from portal.bulk.batches import UNCOMPARED
 from portal.bulk.calls import title_of
 from portal.bulk.files import jobs
 from portal.bulk.files.characters import visible
@@ -44,12 +45,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class PreviewRow:
-    """A row of the file and what would be done with it. ``changes`` are (field, before, after)."""
+    """A row of the file and what would be done with it. ``changes`` are (field, before, after).
+
+    ``waits``: it is still to be compared with Zoom.
+    """
 
     item: Item
     changes: list[tuple[str, str, str]]
     problems: list[Problem]
     calls: list[str]
+    waits: bool
 
 
 def sample(job: Job) -> list[Row]:
@@ -87,7 +92,7 @@ def rows(job: Job, page: Iterable[Item]) -> Iterator[PreviewRow]:
         told = mine if first.action in CHANGING else [item for item in mine if costs(item)]
         changes = [change for item in told for change in changes_of(item, groups)]
         titles = [title_of(item) for item in mine]
-        yield PreviewRow(first, changes, list(_problems(first, header)), titles)
+        yield PreviewRow(first, changes, list(_problems(first, header)), titles, UNCOMPARED in first.source)
 
 
 def costs(item: Item) -> bool:
@@ -127,13 +132,17 @@ def phrase(job: Job, numbers: Mapping[str, Any]) -> str:
     return f"remove {removed} {what}" if what else ""
 
 
-def _compared(looked: int, total: int) -> str:
-    """What the rows were compared with, so that nobody takes the mirror for Zoom, or the other way round."""
+def _compared(looked: int, total: int, *, waits: bool) -> str:
+    """What the rows were compared with, so that nobody takes the mirror for Zoom, or the other way round.
+
+    ``waits``: a worker goes on comparing.
+    """
     if not looked:
-        return "compared with what the portal knows"
+        return "not compared with what Zoom says yet" if waits else "compared with what the portal knows"
     if looked >= total:
         return "compared with what Zoom says"
-    return f"{looked:,} of {total:,} rows compared with what Zoom says, the others at most with what the portal knows"
+    others = "not yet" if waits else "at most with what the portal knows"
+    return f"{looked:,} of {total:,} rows compared with what Zoom says, the others {others}"
 
 
 def figures(job: Job) -> dict[str, Any]:
@@ -141,14 +150,17 @@ def figures(job: Job) -> dict[str, Any]:
     summary = job.options.get("summary") or {}
     actions = summary.get("actions", {})
     calls, reads, zoom = summary.get("calls", {}), summary.get("reads", {}), job.connection.zoom
-    together = sharers(job)
+    together, comparing = sharers(job), job.options.get("comparing") or {}
+    looked = summary.get("looked", 0) + comparing.get("done", 0) - comparing.get("unread", 0)
     grace = GRACE.total_seconds() if phrase(job, summary) else 0.0
     return summary | {
         "total": sum(actions.values()),
         "bad": sum(actions.get(action, 0) for action in BAD),
         "good": sum(calls.values()),
         "compared": _compared(
-            summary.get("looked", 0), sum(number for action, number in actions.items() if action != "error")
+            looked,
+            sum(number for action, number in actions.items() if action != "error"),
+            waits=comparing.get("done", 0) < comparing.get("total", 0),
         ),
         "forecast": forecast(grace + summary.get("seconds", 0.0) * together),
         "is_shared": together > 1,

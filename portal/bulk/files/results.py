@@ -7,6 +7,7 @@ from typing import Any
 from django.http import StreamingHttpResponse
 
 from portal.bulk.files.jobs import ERROR_COLUMNS, MISSHAPEN, RESULT_COLUMNS
+from portal.bulk.files.plans import EARLIER
 from portal.bulk.models import Item, ItemState, Job
 from portal.ui.export import csv_response
 
@@ -36,6 +37,9 @@ def rows(job: Job) -> Iterator[list[Any]]:
         code = worst.code if worst.code is not None else worst.http_status
         attempts = sum(item.attempt for item in steps)
         remote = first.remote_id or next(iter(first.path.values()), "")
+        if earlier := first.source.get(EARLIER):  # so that the next file is known by it as well
+            yield [*_cells(job, first, width), ItemState.DONE, "create", earlier, code, first.message, attempts]
+            continue
         state = MISSHAPEN if first.source.get("misshapen") else worst.state
         yield [*_cells(job, first, width), state, action, remote, code, _message(worst, steps), attempts]
 

@@ -1,7 +1,8 @@
 """What a whole file comes to: rows by action, calls, seats against what is free, and how long it will take."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +35,7 @@ class Summary:
         self.hosts: Counter[str] = Counter()
         self.notes = 0
         self.looked = 0  # rows that were compared with what Zoom says
+        self.uncompared = 0  # rows that are to be compared with Zoom when all are written down
 
     def add(self, plan: RowPlan) -> None:
         self.actions[plan.action] += 1
@@ -41,7 +43,8 @@ class Summary:
         self.looked += plan.looked
         for call in plan.calls:
             self.calls[call.endpoint] += 1
-            if call.compared:
+            self.uncompared += call.uncompared is not None
+            if call.source():
                 self.reads.note(call.endpoint, plan.account, call.path)
             if USER in call.path and self.zoom.counts_by_host(spec.endpoint(call.endpoint)):
                 self.hosts[call.path[USER]] += 1
@@ -77,6 +80,26 @@ class Summary:
         taken, given = self.taken[pk], self.given[pk]
         short = max(taken - given - free, 0) if free is not None else 0
         return {"account": account.name, "taken": taken, "given": given, "free": free, "short": short}
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A call that will not be made after all: ``was`` and ``now`` are the actions of its row."""
+
+    endpoint: str
+    was: str
+    now: str
+
+
+def recounted(summary: Mapping[str, Any], dropped: Iterable[Dropped], zoom: Profile) -> dict[str, Any]:
+    """The summary without these calls, each the only one of its row and with a read of its own before the write."""
+    actions, calls, reads = (Counter(summary[name]) for name in ("actions", "calls", "reads"))
+    for one in dropped:
+        actions.update({one.was: -1, one.now: 1})
+        calls[one.endpoint] -= 1
+        reads[compare.READS[one.endpoint]] -= 1
+    left = {"calls": dict(+calls), "reads": dict(+reads)}
+    return {**summary, **left, "actions": dict(actions), "seconds": seconds(+calls + reads, zoom)}
 
 
 def seconds(calls: Mapping[str, int], zoom: Profile) -> float:

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from portal.access.scope import scope_of
-from portal.bulk.files import jobs
+from portal.bulk.files import comparing, jobs
 from portal.bulk.files.characters import visible
-from portal.bulk.files.checkrun import Superseded, beat, beating, forget_items, save
+from portal.bulk.files.checkrun import Pulse, Superseded, beat, beating, forget_items, save
 from portal.bulk.files.checks import Bad
 from portal.bulk.files.columns import Column
 from portal.bulk.files.detect import Layout
+from portal.bulk.files.earlier import Earlier
 from portal.bulk.files.flows import flow_of
+from portal.bulk.files.flows.base import RowPlanner
 from portal.bulk.files.plans import RowPlan
 from portal.bulk.files.reader import Row, Table
 from portal.bulk.files.refusal import FileRefused
@@ -43,6 +45,7 @@ def validate(job_id: str) -> None:
             save(job, job.options["run"], JobState.INVALID, summary={"refused": str(refusal)})
     except Superseded:
         return
+    comparing.compare_rows(job_id)
 
 
 class Check:
@@ -58,6 +61,9 @@ class Check:
         flow, constants = flow_of(job), options["constants"]
         columns, checks = flow.columns(), flow.checks()
         self.secret = {options["mapping"][c.name] for c in columns if c.secret and c.name in options["mapping"]}
+        hidden = [text for c in columns if c.secret for text in (c.name, c.label)]
+        hidden += [header[place] for place in self.secret if place < len(header)]
+        self.earlier = Earlier(options["header"], self.keep, hidden)
         self.titles = _titles(columns, options["mapping"], header)
         self.checker = RowChecker(
             columns,
@@ -68,6 +74,9 @@ class Check:
             fixed={name: checks[name](text) for name, text in constants.get("fixed", {}).items() if name in checks},
         )
         self.importer = flow.planner(job.connection, scope_of(job.owner), constants)
+        if isinstance(self.importer, RowPlanner):
+            self.importer.stir = self._stir
+        self.pulse = Pulse()
         self.summary = Summary(self.importer.accounts.by_pk, job.connection.zoom)
         self.blanks: Counter[str] = Counter()
         self.blank_lines: list[int] = []
@@ -80,16 +89,26 @@ class Check:
         rows = self._filled()
         while chunk := list(islice(rows, CHUNK)):
             plans = self.importer.plan([self.checker(row) for row in chunk])
+            for plan in plans:
+                self.earlier.settle(plan)
             self._insert(plans)
         summary = self.summary.as_dict() | {"blank": self.blanks["rows"], "blank_lines": self.blank_lines}
         state = JobState.READY if self.summary.calls else JobState.INVALID
         with write():
-            save(self.job, self.run_id, state, summary=summary, widest=self.widest)
+            left = comparing.begun(self.summary.uncompared) if self.summary.uncompared else {}
+            save(self.job, self.run_id, state, summary=summary, widest=self.widest, comparing=left)
+
+    def _stir(self, number: int) -> None:
+        """Called before each row of a chunk: some of them wait for Zoom."""
+        if self.pulse.due():
+            with write():
+                beat(self.job, self.run_id, self.done + number, self.job.options["rows"])
 
     def _filled(self) -> Iterator[Row]:
         """Rows with something in them, without the columns we added ourselves."""
         surplus = len(self.job.options["header"]) - self.keep
         for row in self.table.rows():
+            self.earlier.note(row)
             if row.blank:
                 self.blanks["rows"] += 1
                 if len(self.blank_lines) < 20:

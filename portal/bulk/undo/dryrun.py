@@ -11,7 +11,7 @@ from typing import Any
 from portal.access.scope import scope_of
 from portal.bulk import compare
 from portal.bulk.batches import COMPARED
-from portal.bulk.files.checkrun import beat, forget_items, save
+from portal.bulk.files.checkrun import Pulse, beat, forget_items, save
 from portal.bulk.files.plans import ACTIONS
 from portal.bulk.files.summary import seconds
 from portal.bulk.jobs import UNDO
@@ -56,9 +56,10 @@ class DryRun:
         forget_items(self.job, self.run_id, total)
         rows = done.select_related("account__connection", "after", "job__owner", "job__connection")
         batch: list[Item] = []
+        pulse = Pulse()
         for number, (_, items) in enumerate(groupby(rows.order_by("row", "step").iterator(500), lambda i: i.row), 1):
             batch += self._row(list(items))
-            if len(batch) >= AT_ONCE:
+            if len(batch) >= AT_ONCE or pulse.due():
                 batch = self._write(batch, number, total)
         self._write(batch, total, total)
         summary = {

@@ -15,6 +15,7 @@ from portal.audit import log
 from portal.audit.verbs import Verb
 from portal.bulk.approval import calls_of, covers, may_decide
 from portal.bulk.approving import OwnRequest, Stale, decide
+from portal.bulk.batches import UNCOMPARED
 from portal.bulk.calls import title_of
 from portal.bulk.models import Job
 from portal.bulk.schedule import window_of
@@ -109,8 +110,10 @@ def _page(request: HttpRequest, job: Job, form: WordForm, status: int, problem: 
     rows = calls_of(job) if job.awaits_approval else job.items.exclude(endpoint="")
     page = KeysetPage(rows.select_related("account"), sort=("row", "step"), params=request.GET, count=False)
     scope = scope_of(request)
+    is_file = bool(job.options.get("comparing"))
     context = {
         "job": job,
+        "uncompared": rows.filter(source__has_key=UNCOMPARED).count() if is_file and job.awaits_approval else 0,
         "word": last_word(job),
         "form": form,
         "problem": problem,

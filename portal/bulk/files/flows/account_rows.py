@@ -8,17 +8,14 @@ from typing import Any
 from rest_framework.exceptions import ValidationError
 
 from portal.access.rights import Right
-from portal.access.scope import Scope
 from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Check, compiled
 from portal.bulk.files.columns import Column, columns_of, plain
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column, conflict
 from portal.bulk.files.flows.generic import MASTER, checks_for
-from portal.bulk.files.flows.live import LiveState
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT, address_of
 from portal.directory.models import MirrorUser, SubAccount
-from portal.gateway.models import Connection
 from portal.ui.forms import flat_errors, nested
 from zoomapi import spec
 
@@ -178,11 +175,7 @@ def settings_checks() -> dict[str, Check]:
 
 
 class AccountSettings(RowPlanner):
-    """Settings of sub-accounts, compared with what Zoom says as far as the reads go."""
-
-    def __init__(self, connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> None:
-        super().__init__(connection, scope, constants)
-        self.live = LiveState(scope, "accounts.settings")
+    """Settings of sub-accounts; what is set now is compared afterwards."""
 
     def label_of(self, values: Mapping[str, Any]) -> str:
         return str(values.get(ACCOUNT, ""))
@@ -198,8 +191,7 @@ class AccountSettings(RowPlanner):
         if not body:
             plan.checked.refuse("", "Nothing to change: all cells of this row are empty.")
         if self.first_time(plan, account.pk, "The same sub-account stands") and not plan.checked.problems:
-            plan.action, plan.calls = "update", [Call("accounts.update_settings", body=body)]
-            self.live.compare(plan, plan.calls[0])
+            plan.action, plan.calls = "update", [Call("accounts.update_settings", body=body, uncompared={})]
 
 
 FLOWS = (

@@ -87,11 +87,13 @@ class RowPlanner:
         named = str(constants.get("account") or "")
         self.default = self.accounts.find(named) if named else None
         self._seen: dict[Any, int] = {}
+        self.stir: Callable[[int], None] = lambda number: None  # is told the number of each row before it is decided
 
     def plan(self, rows: Sequence[Checked]) -> list[RowPlan]:
         plans = [RowPlan(row, label=self.label_of(row.values)[:254]) for row in rows]
         self.prepare(plans)
-        for plan in plans:
+        for number, plan in enumerate(plans):
+            self.stir(number)
             if not plan.checked.problems:
                 self.decide(plan)
             elif plan.checked.values:

@@ -2,43 +2,29 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from portal.access.rights import Right
 from portal.access.scope import Scope
 from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import Column
-from portal.bulk.files.flows.base import Flow, RowPlanner, account_column, conflict
+from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, lists, number, refuse_wrong
-from portal.bulk.files.flows.live import LiveState, settle
+from portal.bulk.files.flows.live import Shelf, is_silent
 from portal.bulk.files.flows.user_rows import USER, UserRows, user_column, who
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
+from portal.bulk.first_look import START, TOPIC, ZONE, in_utc
 from portal.directory.models import MirrorUser, SubAccount
 from portal.gateway.clients import client_for
 from portal.gateway.models import Connection
 from portal.ui.forms import nested
 from zoomapi import spec
 from zoomapi.client.errors import ZoomError
-from zoomapi.spec.corrections import zone
 
 Json = dict[str, Any]
 LICENSED = (2, 3)
-MOST_HOSTS = 100  # whose events are read for one file
-TOPIC, START, ZONE = "topic", "start_time", "timezone"
-GONE = "It is not there any more."
-
-
-def in_utc(text: Any, timezone: Any) -> str:
-    """A start as Zoom tells it; empty when it cannot be told, since it is local to a zone that is not known."""
-    if not isinstance(text, str) or not text or text.endswith("Z"):
-        return str(text or "")
-    try:
-        local = datetime.fromisoformat(text).replace(tzinfo=zone(str(timezone or "")))
-        return local.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (KeyError, ValueError, OverflowError, OSError):
-        return ""
+KEPT = ("id", TOPIC, START)  # of an event
 
 
 class NewEvents(UserRows):
@@ -51,7 +37,9 @@ class NewEvents(UserRows):
         self.family = family
         self.endpoint = spec.endpoint(f"{family}.create")
         self.shape = self.endpoint.body() if self.endpoint.body else None
-        self.known: dict[int, list[Json] | None] = {}
+        self.known: Shelf[list[Json]] = Shelf()
+        self.unread: set[int] = set()  # users whose events could not be read
+        self.silent = ""
 
     def key_of(self, plan: RowPlan, user: MirrorUser) -> Any:
         values = plan.checked.values
@@ -90,27 +78,32 @@ class NewEvents(UserRows):
             if str(row.get(TOPIC, "")).strip().casefold() != body[TOPIC].casefold():
                 continue
             if START not in row and START in body:
-                row.update(self._details(plan, user, row))
-            if (START not in body and START not in row) or (wanted and row.get(START) == wanted):
+                row[START] = self._details(plan, user, row).get(START)
+            if (START not in body and not row.get(START)) or (wanted and row.get(START) == wanted):
                 return str(row.get("id", ""))
         return ""
 
     def _events(self, plan: RowPlan, user: MirrorUser) -> list[Json]:
-        if user.pk not in self.known:
-            if len(self.known) >= MOST_HOSTS:
-                plan.checked.notes.append(f"Not compared: the events of the first {MOST_HOSTS} hosts only are read.")
-                return []
-            asked = {"type": "scheduled"} if self.family == "meetings" else {}
-            try:
-                found = [dict(row) for row in getattr(self._zoom(user), self.family).list.each(user.zoom_id, **asked)]
-            except ZoomError as error:
-                plan.checked.notes.append(f"What the host has scheduled already could not be read: {error}")
-                self.known[user.pk] = None
-            else:
-                self.known[user.pk] = found
-        there = self.known[user.pk]
-        plan.looked = there is not None
-        return there or []
+        found = self.known.get(user.pk)
+        if found is not None:
+            plan.looked = user.pk not in self.unread
+            return found
+        if self.silent:
+            plan.checked.notes.append(self.silent)
+            return []
+        asked = {"type": "scheduled"} if self.family == "meetings" else {}
+        found, plan.looked = [], True
+        try:
+            for row in getattr(self._zoom(user), self.family).list.each(user.zoom_id, **asked):
+                found.append({name: row[name] for name in KEPT if name in row})
+        except ZoomError as error:
+            told = f"What the host has scheduled already could not be read: {error}"
+            plan.checked.notes.append(told)
+            self.silent = told if is_silent(error) else ""
+            self.unread.add(user.pk)
+            plan.looked = False
+        self.known.put(user.pk, found)
+        return found
 
     def _details(self, plan: RowPlan, user: MirrorUser, row: Json) -> Json:
         try:
@@ -126,49 +119,28 @@ class NewEvents(UserRows):
 
 
 class ChangedEvents(Operation):
-    """Changes what differs from what Zoom says now."""
+    """Changes what differs from what Zoom says, which is compared afterwards."""
 
     def __init__(self, family: str, connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> None:
         super().__init__(spec.endpoint(f"{family}.update"), connection, scope, constants)
-        self.live = LiveState(scope, f"{family}.get")
 
     def decide(self, plan: RowPlan) -> None:
         super().decide(plan)
-        if not plan.calls:
-            return
-        call = plan.calls[0]
-        now = self.live.read(plan, call.path)
-        if now is None:
-            return
-        plan.label = f"{now.get(TOPIC) or 'No topic'} ({plan.label})"
-        if START in call.body:  # as Zoom tells it, so that the two can be compared, now and before an undo
-            start = in_utc(call.body[START], call.body.get(ZONE) or now.get(ZONE))
-            call.body[START] = start or call.body[START]
-        settle(plan, call, now, self.live.at)
+        for call in plan.calls:
+            call.uncompared = {}
 
 
 class RemovedEvents(Operation):
-    """Deletes; what is not there is left alone, and a topic that does not fit stops the row."""
+    """Deletes. Afterwards it is found out what is not there, and what has another topic than the row says."""
 
     def __init__(self, family: str, connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> None:
         super().__init__(spec.endpoint(f"{family}.delete"), connection, scope, constants)
-        self.live = LiveState(scope, f"{family}.get")
 
     def decide(self, plan: RowPlan) -> None:
         expected = str(plan.checked.values.pop(TOPIC, ""))
         super().decide(plan)
-        if not plan.calls:
-            return
-        now = self.live.read(plan, plan.calls[0].path, gone=GONE)
-        if now is None:
-            return
-        topic = str(now.get(TOPIC, ""))
-        plan.label = f"{topic or 'No topic'} ({plan.label})"
-        if expected and " ".join(expected.split()).casefold() != " ".join(topic.split()).casefold():
-            conflict(plan, f"Zoom calls it “{topic}”, the file “{expected}”.")
-        elif plan.calls:
-            plan.calls[0].before = {name: now[name] for name in (TOPIC, START) if name in now}
-            plan.calls[0].compared = self.live.at if expected else ""  # else only the id counts
+        for call in plan.calls:
+            call.uncompared = {TOPIC: expected} if expected else {}
 
 
 def _create_columns(family: str) -> tuple[Column, ...]:

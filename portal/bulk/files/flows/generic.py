@@ -11,6 +11,7 @@ from typing import Any
 from rest_framework import serializers
 
 from portal.access.scope import Scope
+from portal.bulk import compare
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Bad, Check, compiled, several, ungrouped
@@ -219,6 +220,7 @@ class Operation(RowPlanner):
         plan.action = ACTION_OF[endpoint.method]
         remote_key = "/".join(key)[:LONGEST_ID] if endpoint.remote_key else None
         plan.calls = [Call(endpoint.key, path, query, body, remote_key=remote_key)]
+        plan.calls[0].uncompared = {} if compare.by_its_id(endpoint) else None
         if endpoint.key == CHANGE_OF_PLAN and account is not None:
             beside(plan, self.plans_now.get(account.pk, {}))
 

@@ -13,6 +13,7 @@ from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import EMAIL_HEADERS, EVENT_HEADERS, Column, columns_of, plain
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, identifier, number
+from portal.bulk.files.flows.live import Shelf, is_silent
 from portal.bulk.files.flows.user_rows import worded
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
@@ -26,7 +27,6 @@ from zoomapi.spec.registration import REGISTRANT_STATUSES
 from zoomapi.spec.shapes import BATCH
 
 WHO = "registrant"
-MOST_EVENTS = 50  # whose present registrants are read for one file
 _ACTIONS = {
     **dict.fromkeys(("approve", "approved", "yes"), "approve"),
     **dict.fromkeys(("deny", "denied", "no"), "deny"),
@@ -39,19 +39,26 @@ class Lists:
 
     def __init__(self, family: str, scope: Scope) -> None:
         self.family, self.scope = family, scope
-        self.known: dict[tuple[int, str], dict[str, str] | None] = {}
+        self.known: Shelf[dict[str, str]] = Shelf()
+        self.unread: set[tuple[int, str]] = set()
+        self.silent = False
         self.read_at: dict[tuple[int, str], str] = {}
 
     def of(self, plan: RowPlan, account: int, event: str) -> dict[str, str] | None:
         """Address or id -> status; None when it cannot be told, which the first such row says."""
         key = (account, event)
-        if key not in self.known:
-            if len(self.known) >= MOST_EVENTS:
-                return None
-            self.read_at[key] = compare.stamp()
-            self.known[key] = self._read(plan, account, event)
-        plan.looked = self.known[key] is not None
-        return self.known[key]
+        found = self.known.get(key)
+        if found is not None or self.silent or key in self.unread:
+            plan.looked = found is not None
+            return found
+        self.read_at[key] = compare.stamp()
+        found = self._read(plan, account, event)
+        plan.looked = found is not None
+        if found is None:
+            self.unread.add(key)
+        else:
+            self.known.put(key, found)
+        return found
 
     def _read(self, plan: RowPlan, account: int, event: str) -> dict[str, str] | None:
         place = SubAccount.objects.select_related("connection").get(pk=account)
@@ -63,6 +70,7 @@ class Lists:
                     found |= dict.fromkeys((canonical(str(row.get("email", ""))), str(row.get("id", ""))), status)
         except ZoomError as error:
             plan.checked.notes.append(f"Who is registered already could not be read: {error}")
+            self.silent = is_silent(error)
             return None
         return found
 

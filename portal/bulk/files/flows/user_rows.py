@@ -13,7 +13,6 @@ from portal.bulk.files.checks import Bad, Check
 from portal.bulk.files.columns import EMAIL_HEADERS, Column, columns_of, plain
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.flows.generic import checks_for, identifier
-from portal.bulk.files.flows.live import LiveState
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import STATUS
 from portal.bulk.models import ItemState
@@ -167,11 +166,7 @@ def _seats(change: Change, user: MirrorUser) -> int:
 
 
 class SettingsRows(UserRows):
-    """Settings of users, compared with what Zoom says as far as the reads go."""
-
-    def __init__(self, connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> None:
-        super().__init__(connection, scope, constants)
-        self.live = LiveState(scope, "users.settings")
+    """Settings of users; what is set now is compared afterwards."""
 
     def change(self, plan: RowPlan, user: MirrorUser) -> None:
         if user.status == "pending":
@@ -182,8 +177,7 @@ class SettingsRows(UserRows):
             plan.checked.refuse("", "Nothing to change: all cells of this row are empty.")
             return
         plan.action = "update"
-        plan.calls = [Call("users.update_settings", {"userId": user.zoom_id}, {}, body)]
-        self.live.compare(plan, plan.calls[0])
+        plan.calls = [Call("users.update_settings", {"userId": user.zoom_id}, {}, body, uncompared={})]
 
 
 def status_change(values: Mapping[str, Any]) -> Change:

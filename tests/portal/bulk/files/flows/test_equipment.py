@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from portal.access.models import Staff
+from portal.bulk.files import checkrun
+from portal.bulk.files.flows.live import LiveState
+from portal.bulk.files.plans import RowPlan
 from portal.bulk.models import Job, JobState
 from portal.directory.models import MirrorUser, SubAccount
 from tests.portal.bulk.engine.conftest import clean, quick, tenant
@@ -107,3 +110,18 @@ def test_one_tsp_account_of_a_user_is_removed_by_a_file_since_the_others_move_up
     assert ran(job).state == JobState.DONE_WITH_ERRORS
     left = {host: zoom("GET", f"/users/{host.zoom_id}/tsp").json()["tsp_accounts"] for host in (one, two)}
     assert [[row["conference_code"] for row in rows] for rows in left.values()] == [["222"], ["111"]]
+
+
+def test_while_zoom_is_read_the_check_beats_so_that_no_other_worker_takes_it_for_dead(
+    hosts: list[MirrorUser], checked: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, seen = LiveState.read, []
+
+    def noted(self: LiveState, plan: RowPlan, path: dict[str, Any]) -> Any:
+        seen.append(Job.objects.get().options["progress"]["done"])
+        return read(self, plan, path)
+
+    monkeypatch.setattr(checkrun, "EVERY", 0.0)
+    monkeypatch.setattr(LiveState, "read", noted)
+    checked("tsp_accounts", TSP + "".join(f"{host.email},123456,9876,1,5550100\n" for host in hosts[:3]))
+    assert seen == [0, 1, 2]

@@ -216,3 +216,18 @@ def test_scheduled_meetings_are_taken_back_by_deleting_them_unless_somebody_chan
     assert ran(undo).state == JobState.DONE_WITH_ERRORS
     assert zoom("GET", f"/meetings/{first}").status_code == 404
     assert undo.items.get(row=1).state == ItemState.DONE
+
+
+def test_when_zoom_is_silent_the_events_of_no_further_host_are_asked_for(
+    clean: Sandbox, hosts: list[MirrorUser], checked: Run
+) -> None:
+    clean.faults({"match": {"method": "GET", "path": "/meetings$"}, "do": "status", "value": 500})
+    begun = int(clean.stats()["requests"])
+    rows = "".join(f"{host.email},Weekly,2030-01-07T09:00:00Z,45,\n" for host in hosts[:1])
+    checked("meetings_create", HEADER + rows)
+    one = int(clean.stats()["requests"]) - begun
+    rows = "".join(f"{host.email},Weekly,2030-01-07T09:00:00Z,45,\n" for host in hosts[:3])
+    job = checked("meetings_create", HEADER + rows)
+    assert int(clean.stats()["requests"]) - begun == 2 * one
+    said = "What the host has scheduled already could not be read: "
+    assert [message[: len(said)] for _, message in told(job)] == [said] * 3
