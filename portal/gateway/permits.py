@@ -28,7 +28,8 @@ from zoomapi.client.permits.statements import SCHEMA
 from zoomapi.spec.limits import RateClass
 
 PATIENCE = 1.0  # seconds for the server's answer
-AVOIDED = 10.0  # seconds for which a server that failed is not asked again
+AVOIDED = 10.0  # seconds for which a server that did not answer in time is not asked again ...
+SOON = 0.5  # ... and one that is not there: to ask costs nothing, and who asks late meanwhile keeps limits of his own
 
 log = logging.getLogger(__name__)
 
@@ -49,15 +50,15 @@ class WithFallback:
         except NoPermit as problem:
             if keeper is self._second or not isinstance(problem.__cause__, redis.RedisError):
                 raise
-        self._avoid()
+            self._avoid(problem)
         self._hand_over(self._second, credential, rate)
         return self._second.take(credential, rate, lane, patience)
 
     def pause(self, credential: str, rate: RateClass, seconds: float, *, named: bool = True) -> None:
         try:
             self._keeper().pause(credential, rate, seconds, named=named)
-        except NoPermit:
-            self._avoid()
+        except NoPermit as problem:
+            self._avoid(problem)
             self._second.pause(credential, rate, seconds, named=named)
 
     def spend(self, credential: str, rate: RateClass) -> None:
@@ -78,9 +79,10 @@ class WithFallback:
     def _keeper(self) -> Permits:
         return self._second if self._clock() < self._avoid_until else self._first
 
-    def _avoid(self) -> None:
-        log.warning("The server of the rate limits does not answer; the database keeps them for %.0f s.", AVOIDED)
-        self._avoid_until = self._clock() + AVOIDED
+    def _avoid(self, problem: NoPermit) -> None:
+        seconds = AVOIDED if isinstance(problem.__cause__, redis.TimeoutError) else SOON
+        log.warning("The server of the rate limits does not answer; the database keeps them for %.1f s.", seconds)
+        self._avoid_until = self._clock() + seconds
 
     def _hand_over(self, keeper: Permits, credential: str, rate: RateClass) -> None:
         key = (credential, rate.name)

@@ -8,7 +8,7 @@ import redis
 from django.db import connection
 
 from portal.gateway.models import Usage
-from portal.gateway.permits import AVOIDED, WithFallback, day_counts
+from portal.gateway.permits import AVOIDED, SOON, WithFallback, day_counts
 from portal.gateway.tasks import KEPT_DAYS, tidy
 from portal.gateway.usage import today
 from zoomapi.client.errors import NoPermit
@@ -46,17 +46,23 @@ def down() -> NoPermit:
     return problem
 
 
-def test_the_database_takes_over_while_the_server_is_down_and_gives_back_after(down: NoPermit) -> None:
+@pytest.mark.parametrize(("cause", "avoided"), [(redis.ConnectionError(), SOON), (redis.TimeoutError(), AVOIDED)])
+def test_the_database_takes_over_while_the_server_is_down_and_gives_back_after(
+    down: NoPermit, cause: redis.RedisError, avoided: float
+) -> None:
+    down.__cause__ = cause
     first, second, now = Keeper(), Keeper(), [0.0]
     both = WithFallback(first, second, clock=lambda: now[0])
     assert both.take("c", GENERAL, Lane.BULK, 1.0) is first
     first.problem = down
     assert both.take("c", GENERAL, Lane.BULK, 1.0) is second
     assert both.take("c", GENERAL, Lane.BULK, 1.0) is second
-    first.problem, now[0] = None, AVOIDED
+    first.problem, now[0] = None, avoided - 0.01
+    assert both.take("c", GENERAL, Lane.BULK, 1.0) is second
+    now[0] = avoided
     assert both.take("c", GENERAL, Lane.BULK, 1.0) is first
     assert first.calls == ["take", "take", "pause", "take"]
-    assert second.calls == ["pause", "take", "take"]
+    assert second.calls == ["pause", "take", "take", "take"]
 
 
 def test_a_limit_that_leaves_no_room_is_no_reason_to_ask_another_keeper() -> None:
