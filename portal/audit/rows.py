@@ -74,7 +74,7 @@ def _run(database: Any, sql: str, values: Sequence[Any]) -> Any:
 
     Django's own cursor rewrites the text each time; it is used where somebody watches the queries.
     """
-    if database.execute_wrappers or database.queries_logged:
+    if database.execute_wrappers or database.force_debug_cursor:
         cursor = database.cursor()
         cursor.execute(sql, values)
         return cursor

@@ -72,23 +72,27 @@ def fold(value: str) -> str:
 def user_row(account: SubAccount, data: Mapping[str, Any], *, status: str, seen_at: datetime) -> MirrorUser:
     """A mirror row of one user as Zoom lists it (section "Users")."""
     pmi = "".join(char for char in text(data.get("pmi"), 20) if char.isdigit())
-    row = MirrorUser(
-        account=account,
-        zoom_id=text(data.get("id"), 64),
-        email=text(data.get("email"), 254).lower(),  # looked up by the exact address
-        first_name=text(data.get("first_name"), 128),
-        last_name=text(data.get("last_name"), 128),
-        type=number(data.get("type")),
-        status=status,
-        pmi=pmi,
-        timezone=text(data.get("timezone"), 64),
-        dept=text(data.get("dept"), 200),
-        created_at=moment(data.get("created_at")),
-        last_login_time=moment(data.get("last_login_time")),
-        last_client_version=text(data.get("last_client_version"), 80),
-        group_ids=data.get("group_ids") if isinstance(data.get("group_ids"), list) else [],
-        seen_at=seen_at,
-    )
+    values: dict[str, Any] = {
+        "id": None,
+        "account_id": account.pk,
+        "zoom_id": text(data.get("id"), 64),
+        "email": text(data.get("email"), 254).lower(),  # looked up by the exact address
+        "first_name": text(data.get("first_name"), 128),
+        "last_name": text(data.get("last_name"), 128),
+        "type": number(data.get("type")),
+        "status": status,
+        "pmi": pmi,
+        "timezone": text(data.get("timezone"), 64),
+        "dept": text(data.get("dept"), 200),
+        "created_at": moment(data.get("created_at")),
+        "last_login_time": moment(data.get("last_login_time")),
+        "last_client_version": text(data.get("last_client_version"), 80),
+        "group_ids": data.get("group_ids") if isinstance(data.get("group_ids"), list) else [],
+        "search_text": "",
+        "seen_at": seen_at,
+    }
+    row = rows.made(MirrorUser, values.items(), adding=True)
+    row._state.fields_cache["account"] = account
     row.search_text = search_text(row)
     return row
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponseBase
 
 from portal.audit import rows
@@ -60,9 +60,9 @@ class Tally:
             counts, self._counts = self._counts, Counter()
             self._written = self._clock()
         try:
-            for (day, caller), number in list(counts.items()):
-                _add(day, caller, number)
-                del counts[day, caller]
+            with transaction.atomic():  # one commit, and always in the same order, so that two writers cannot block
+                for (day, caller), number in sorted(counts.items()):
+                    _add(day, caller, number)
         except DatabaseError:
             logger.warning("The use of Zoom's permits could not be written down; it is tried again.")
             with self._lock:
