@@ -115,11 +115,16 @@ def resume(job_id: Any, actor: Staff | None) -> bool:
     return True
 
 
+def may_cancel(job: Job) -> bool:
+    """Whether there is something to cancel: a job whose rows in review outlive its cancel is cancelled already."""
+    return job.state in CANCELLABLE and not job.cancel_requested
+
+
 def cancel(job_id: Any, actor: Staff | None, reason: str = "") -> bool:
     """Cancel what was not sent yet. Calls on their way, and unclear ones, are still brought to their end."""
     with storage.write():
         job = Job.objects.select_for_update().select_related("connection").get(pk=job_id)
-        if job.state not in CANCELLABLE or job.cancel_requested:
+        if not may_cancel(job):
             return False
         number = _cancel_waiting(job_id)
         withdraw(job_id)

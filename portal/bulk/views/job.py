@@ -114,7 +114,7 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         "reviews": reviews(found) if found.state in (*jobs.LIVE, JobState.NEEDS_REVIEW) else [],
         "may_write": scope.may(Right.WRITE),
         "is_owner": found.owner_id == person(request).pk,
-        "may_cancel": found.state in jobs.CANCELLABLE,
+        "may_cancel": jobs.may_cancel(found),
         "may_undo": can_undo(found) and scope.may(Right(found.right)),
         "window": window_of(found),
         "approval": last_word(found),
