@@ -68,9 +68,11 @@ def decide(item: Item, decision: Decision, actor: Staff) -> bool:
             message=message,
             operation=operation_of(item),
         )
-        waiting = Job.objects.filter(pk=item.job_id, state=JobState.NEEDS_REVIEW)
-        waiting.filter(cancel_requested=True).update(state=JobState.CANCELLING, ended_at=None)
-        waiting.filter(cancel_requested=False).update(state=JobState.RUNNING, ended_at=None)
-        bell.ring_on_commit(item.job_id)
-    jobs.finish(item.job_id)
+        if job.state == JobState.NEEDS_REVIEW:
+            if job.items.filter(state=ItemState.REVIEW).exists() and not jobs.is_moving(job.pk):
+                return True  # it still waits for decisions and for nothing else
+            state = JobState.CANCELLING if job.cancel_requested else JobState.RUNNING
+            Job.objects.filter(pk=job.pk).update(state=state)
+        bell.ring_on_commit(job.pk)
+    jobs.finish(job.pk)
     return True

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ SHARE = 0.97  # of the permitted rate that a running job reaches
 class Progress:
     """``counts``: every state with its number of rows; one that travels in another row's call is in that row's state.
 
+    ``rows``: how many there are, of a job some of whose rows need several calls; there calls are counted, else rows.
     ``rate``: calls a second over the last minute. ``first_at``: when the first call is made, of a job that has not
     sent any yet because it cannot be taken back.
     """
@@ -31,23 +32,27 @@ class Progress:
     rate: float
     seconds_left: float | None
     first_at: datetime | None = None
+    rows: int | None = None
 
     @property
     def total(self) -> int:
         return sum(self.counts.values())
 
     @property
-    def ended(self) -> int:
-        return self.total - sum(self.counts[state] for state in OPEN_STATES)
+    def done(self) -> int:
+        return self.counts[ItemState.DONE] + self.counts[ItemState.SKIPPED]
+
+    @property
+    def unit(self) -> str:
+        """What is counted, and as what: "rows done"."""
+        what = "row" if self.rows is None else "call"
+        rest = " or with nothing to do" if self.counts[ItemState.SKIPPED] else ""
+        return f"{what}{'' if self.total == 1 else 's'} done{rest}"
 
     @property
     def shown(self) -> list[tuple[ItemState, int]]:
         """The states that occur, with their labels."""
         return [(state, self.counts[state]) for state in ItemState if self.counts[state]]
-
-    @property
-    def not_done(self) -> int:
-        return self.counts[ItemState.FAILED] + self.counts[ItemState.CANCELLED]
 
     @property
     def ends_at(self) -> datetime | None:
@@ -66,6 +71,16 @@ class Progress:
 
 
 def progress_of(job: Job) -> Progress:
+    return replace(_pace_of(job), rows=_rows_of(job))
+
+
+def _rows_of(job: Job) -> int | None:
+    """How many rows a job has, if some of them need several calls."""
+    items = job.items.order_by()
+    return items.values("row").distinct().count() if items.filter(step__gt=0).exists() else None
+
+
+def _pace_of(job: Job) -> Progress:
     counts = jobs.counts(job.pk)
     waiting = sum(counts[state] for state in OPEN_STATES)
     if counts[ItemState.JOINED]:

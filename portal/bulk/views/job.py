@@ -161,13 +161,15 @@ def result(request: HttpRequest, job_id: uuid.UUID) -> HttpResponseBase:
 def live_context(found: Job) -> dict[str, Any]:
     state = progress_of(found)
     prepared = preparing.progress_of(found)
+    undecided = found.state == JobState.NEEDS_REVIEW
     was = f"?{urlencode({'was': found.state})}" if prepared else ""
     return {
         "job": found,
         "progress": state,
         "steps": steps_of(found) if state.total <= MOST_STEPS else [],
         "pace": pace(found, state),
-        "tone": TONE_OF.get(found.state, "") if found.ended_at else "",
+        "undecided": state.counts[ItemState.REVIEW] if undecided else 0,
+        "tone": TONE_OF.get(found.state, "") if found.ended_at or undecided else "",
         "took": duration((found.ended_at - found.started_at).total_seconds())
         if found.ended_at and found.started_at
         else "",
