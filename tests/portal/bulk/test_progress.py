@@ -1,15 +1,12 @@
 """How far a job is, and when it will be done."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from portal.access.models import Staff
-from portal.bulk import operations
 from portal.bulk.models import Item, ItemState, Job, JobState
-from portal.bulk.progress import progress_of
 from portal.directory.models import SubAccount
 from tests.portal.bulk.views.test_pages import ClientOf, address, job_of
 
