@@ -13,7 +13,7 @@ from portal.bulk import jobs, operations, schedule
 from portal.bulk.approval import TooManyDeletes
 from portal.bulk.decisions import Decision, JobCancelled, decide
 from portal.bulk.files import jobs as imports
-from portal.bulk.models import OPEN_STATES, Item, Job, JobState
+from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
 from portal.bulk.progress import progress_of
 from portal.bulk.views.job import job_of
 from portal.bulk.views.words import account
@@ -101,6 +101,13 @@ class Cancel(ConfirmMixin):
 
     def get_confirmation(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Confirmation:
         job = job_of(request, kwargs["job_id"])
+        now = progress_of(job).counts
+        facts = [
+            ("Done", now[ItemState.DONE] + now[ItemState.SKIPPED]),
+            ("Under way", now[ItemState.SENDING] + now[ItemState.UNKNOWN]),
+            ("Waiting, and not sent after this", now[ItemState.PENDING]),
+        ]
+        rest = (ItemState.REVIEW, ItemState.FAILED, ItemState.INVALID)
         return Confirmation(
             title=f"Cancel “{job.title}”",
             action="Cancel the job",
@@ -109,7 +116,9 @@ class Cancel(ConfirmMixin):
                 "Calls on their way are brought to their end, and unclear outcomes are looked up.",
                 "What is done stays done.",
             ),
+            facts=facts + [(str(state.label), now[state]) for state in rest if now[state]],
             back_url=reverse("bulk:job", args=[job.pk]),
+            back="Keep it running" if job.state == JobState.RUNNING else "Keep the job",
             reason_required=False,
         )
 

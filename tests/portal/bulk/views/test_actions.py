@@ -34,6 +34,29 @@ def told(browser: Client, job: Job) -> list[str]:
     return [str(message) for message in browser.get(address("job", job)).context["messages"]]
 
 
+def test_the_cancel_asks_with_the_figures_and_its_buttons_cannot_be_mixed_up(
+    job: Job, acme: SubAccount, olga: Staff, client_of: ClientOf
+) -> None:
+    browser = client_of(olga)
+    running = job_of(olga, acme, 5)
+    operations.start(running, olga)
+    Item.objects.filter(job=running, row=1).update(state=ItemState.DONE)
+    Item.objects.filter(job=running, row=2).update(state=ItemState.SENDING)
+    asked = browser.get(address("cancel", running))
+    facts = [("Done", 1), ("Under way", 1), ("Waiting, and not sent after this", 3)]
+    assert asked.context["confirmation"].facts == facts
+    text = asked.content.decode()
+    assert (text.count(">Cancel the job</button>"), text.count(">Keep it running</a>"), text.count(">Cancel</a>")) == (
+        1,
+        1,
+        0,
+    )
+    asked = browser.get(address("cancel", job))
+    facts = [("Done", 1), ("Under way", 0), ("Waiting, and not sent after this", 0), ("Needs a decision", 2)]
+    facts += [("Failed", 1)]
+    assert (asked.context["confirmation"].facts, asked.context["confirmation"].back) == (facts, "Keep the job")
+
+
 def test_a_cancel_tells_of_every_row(job: Job, olga: Staff, client_of: ClientOf) -> None:
     browser = client_of(olga)
     confirm(browser, address("cancel", job))
