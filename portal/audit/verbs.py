@@ -36,6 +36,7 @@ class Verb(StrEnum):
     JOB_RESUMED = "job_resumed"
     JOB_CANCELLED = "job_cancelled"
     JOB_ENDED = "job_ended"
+    JOB_UNDECIDED = "job_waits_for_decisions"
     JOB_UNDONE = "job_undone"
     APPROVAL_REQUESTED = "approval_requested"
     APPROVAL_EXPIRED = "approval_expired"

@@ -41,6 +41,10 @@ TOO_MANY = (
     " smaller ones, or ask who runs this portal to raise the limit (BULK_MOST_DELETES)."
 )
 UNAPPROVED = "Skipped: its time came, and no second person who still may do so had approved it. Nothing was sent."
+UNASKED = (
+    "This removes {number:,} {what}. A job of so many removals otherwise waits for another person's approval; an undo"
+    " does not, since it removes only what “{title}” made, and only what is still as that job left it."
+)
 BEFORE = (JobState.READY, JobState.SCHEDULED)
 
 
@@ -102,6 +106,15 @@ def gravity(job: Job) -> Gravity:
         elif key in PAYER and not own_page:
             money += calls_of(job).filter(endpoint=key, body__has_key=PAYER[key]).count()
     return Gravity(calls, deletes, money)
+
+
+def unasked(job: Job) -> str:
+    """What an undo says that removes as much as another job may not without a second person; else nothing."""
+    found = removals(calls_of(job)) if job.kind == jobs.UNDO and job.parent else {}
+    number = sum(found.values())
+    if number <= settings.BULK_APPROVAL_DELETES:
+        return ""
+    return UNASKED.format(number=number, what=what_goes(found), title=job.parent)
 
 
 def check_most(number: int) -> None:

@@ -32,13 +32,25 @@ _WORDS = {
     Decision.AGAIN: "it was not carried out; it is sent again",
     Decision.FAILED: "it was not carried out and is not sent again",
 }
+# In a cancelled job such a row ends like those that were never sent.
+_NOT_DONE = {"state": ItemState.CANCELLED, "secret": "", "secret_erased": ERASED}
+_NOT_DONE_WORDS = "it was not carried out, and the job was cancelled"
+
+
+class JobCancelled(Exception):
+    """Nothing of a cancelled job is sent again."""
 
 
 def decide(item: Item, decision: Decision, actor: Staff) -> bool:
-    """Take an item out of review. False when somebody else did so before."""
-    message = f"Decided by {actor}: {_WORDS[decision]}."
+    """Take an item out of review. False when somebody else did so before. Raises JobCancelled."""
     with storage.write():
-        changes = {**_CHANGES[decision], "message": message[:500]}
+        # Locked, so that nobody cancels it while a row goes back to those that wait.
+        job = Job.objects.select_for_update().get(pk=item.job_id)
+        if job.cancel_requested and decision is Decision.AGAIN:
+            raise JobCancelled
+        was_not = job.cancel_requested and decision is Decision.FAILED
+        message = f"Decided by {actor}: {_NOT_DONE_WORDS if was_not else _WORDS[decision]}."
+        changes = {**(_NOT_DONE if was_not else _CHANGES[decision]), "message": message[:500]}
         if decision is not Decision.AGAIN:
             changes["ended_at"] = storage.now()
         if not Item.objects.filter(pk=item.pk, state=ItemState.REVIEW).update(**changes):
@@ -56,9 +68,11 @@ def decide(item: Item, decision: Decision, actor: Staff) -> bool:
             message=message,
             operation=operation_of(item),
         )
-        waiting = Job.objects.filter(pk=item.job_id, state=JobState.NEEDS_REVIEW)
-        waiting.filter(cancel_requested=True).update(state=JobState.CANCELLING, ended_at=None)
-        waiting.filter(cancel_requested=False).update(state=JobState.RUNNING, ended_at=None)
-        bell.ring_on_commit(item.job_id)
-    jobs.finish(item.job_id)
+        if job.state == JobState.NEEDS_REVIEW:
+            if job.items.filter(state=ItemState.REVIEW).exists() and not jobs.is_moving(job.pk):
+                return True  # it still waits for decisions and for nothing else
+            state = JobState.CANCELLING if job.cancel_requested else JobState.RUNNING
+            Job.objects.filter(pk=job.pk).update(state=state)
+        bell.ring_on_commit(job.pk)
+    jobs.finish(job.pk)
     return True

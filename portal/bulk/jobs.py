@@ -31,7 +31,7 @@ def counts(job_id: Any) -> dict[str, int]:
 
 
 def finish(job_id: Any) -> bool:
-    """End a job that has no open item left. True when this call ended it."""
+    """End a job that has no open item left, or let it wait for decisions. True when this call did so."""
     if Job.objects.filter(pk=job_id, state=JobState.CANCELLING).exists():
         # What was unclear when the job was cancelled, and turned out not to be done, is waiting again.
         with storage.write():
@@ -43,7 +43,9 @@ def finish(job_id: Any) -> bool:
         if job.state not in LIVE or is_moving(job_id):
             return False
         numbers = counts(job_id)
-        job.state, job.ended_at = final_state(job, numbers), storage.now()
+        job.state = final_state(job, numbers)
+        waits = job.state == JobState.NEEDS_REVIEW
+        job.ended_at = None if waits else storage.now()
         job.paused_by = job.paused_reason = ""
         job.save(update_fields=["state", "ended_at", "paused_by", "paused_reason"])
         Item.objects.filter(job_id=job_id).exclude(secret="").exclude(state=ItemState.REVIEW).update(
@@ -51,7 +53,7 @@ def finish(job_id: Any) -> bool:
         )
         failpoints.reach("P11")
         said = ", ".join(f"{number:,} {state}" for state, number in numbers.items() if number)
-        tell(Verb.JOB_ENDED, job, None, result=job.state, message=said)
+        tell(Verb.JOB_UNDECIDED if waits else Verb.JOB_ENDED, job, None, result=job.state, message=said)
     return True
 
 
@@ -115,11 +117,16 @@ def resume(job_id: Any, actor: Staff | None) -> bool:
     return True
 
 
+def may_cancel(job: Job) -> bool:
+    """Whether there is something to cancel: a job whose rows in review outlive its cancel is cancelled already."""
+    return job.state in CANCELLABLE and not job.cancel_requested
+
+
 def cancel(job_id: Any, actor: Staff | None, reason: str = "") -> bool:
     """Cancel what was not sent yet. Calls on their way, and unclear ones, are still brought to their end."""
     with storage.write():
         job = Job.objects.select_for_update().select_related("connection").get(pk=job_id)
-        if job.state not in CANCELLABLE or job.cancel_requested:
+        if not may_cancel(job):
             return False
         number = _cancel_waiting(job_id)
         withdraw(job_id)

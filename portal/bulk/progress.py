@@ -2,16 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from portal.bulk import compare, jobs
 from portal.bulk.batches import LEADER
 from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
+from portal.ui.formats import clock, zone_name
 from zoomapi import spec
 
 WINDOW = 60.0  # seconds over which the pace is measured
@@ -23,31 +24,39 @@ SHARE = 0.97  # of the permitted rate that a running job reaches
 class Progress:
     """``counts``: every state with its number of rows; one that travels in another row's call is in that row's state.
 
+    ``rows``: how many there are, of a job some of whose rows need several calls; there calls are counted, else rows.
     ``rate``: calls a second over the last minute. ``first_at``: when the first call is made, of a job that has not
-    sent any yet because it cannot be taken back.
+    sent any yet because it cannot be taken back. ``unclear``: how many outcomes are looked up later, ``looks_at``: the
+    last of them.
     """
 
     counts: dict[str, int]
     rate: float
     seconds_left: float | None
     first_at: datetime | None = None
+    rows: int | None = None
+    unclear: int = 0
+    looks_at: datetime | None = None
 
     @property
     def total(self) -> int:
         return sum(self.counts.values())
 
     @property
-    def ended(self) -> int:
-        return self.total - sum(self.counts[state] for state in OPEN_STATES)
+    def done(self) -> int:
+        return self.counts[ItemState.DONE] + self.counts[ItemState.SKIPPED]
+
+    @property
+    def unit(self) -> str:
+        """What is counted, and as what: "rows done"."""
+        what = "row" if self.rows is None else "call"
+        rest = " or with nothing to do" if self.counts[ItemState.SKIPPED] else ""
+        return f"{what}{'' if self.total == 1 else 's'} done{rest}"
 
     @property
     def shown(self) -> list[tuple[ItemState, int]]:
         """The states that occur, with their labels."""
         return [(state, self.counts[state]) for state in ItemState if self.counts[state]]
-
-    @property
-    def not_done(self) -> int:
-        return self.counts[ItemState.FAILED] + self.counts[ItemState.CANCELLED]
 
     @property
     def ends_at(self) -> datetime | None:
@@ -60,12 +69,28 @@ class Progress:
             return ""
         if self.first_at:
             at = timezone.localtime(self.first_at)
-            return f"The first call is made at {at:%H:%M:%S}, and until then the job can be cancelled"
-        left = f"about {duration(self.seconds_left)} left"
+            return f"The first call is made at {at:%H:%M:%S} {zone_name(at)}, and until then the job can be cancelled"
+        if self.looks_at and not self.counts[ItemState.PENDING] + self.counts[ItemState.SENDING]:
+            return f"Waits {self._look}"
+        left = f"about {duration(self.seconds_left)} left" + (f", waits {self._look}" if self.looks_at else "")
         return f"{self.rate:.1f} a second, {left}" if self.rate else left
+
+    @property
+    def _look(self) -> str:
+        return f"until {clock(self.looks_at)} to look up {self.unclear:,} unclear outcome{'s' * (self.unclear != 1)}"
 
 
 def progress_of(job: Job) -> Progress:
+    return replace(_pace_of(job), rows=_rows_of(job))
+
+
+def _rows_of(job: Job) -> int | None:
+    """How many rows a job has, if some of them need several calls."""
+    items = job.items.order_by()
+    return items.values("row").distinct().count() if items.filter(step__gt=0).exists() else None
+
+
+def _pace_of(job: Job) -> Progress:
     counts = jobs.counts(job.pk)
     waiting = sum(counts[state] for state in OPEN_STATES)
     if counts[ItemState.JOINED]:
@@ -79,7 +104,23 @@ def progress_of(job: Job) -> Progress:
     lately = Item.objects.filter(job=job, ended_at__gt=since).aggregate(number=Count("id"), first=Min("ended_at"))
     # From the first that ended: a job that was paused, or had its minute for second thoughts, is not slow for that.
     rate = lately["number"] / max((now - (lately["first"] or now)).total_seconds(), 1.0)
-    return Progress(counts, rate, waiting / rate if rate else forecast(job))
+    left = waiting / rate if rate else forecast(job)
+    unclear, last = looks_of(job, now)
+    if last:
+        left = max(left, (last - now).total_seconds())
+    return Progress(counts, rate, left, unclear=unclear, looks_at=last)
+
+
+def looks_of(job: Job, now: datetime) -> tuple[int, datetime | None]:
+    """How many unclear outcomes the job waits for, and when the last is looked up.
+
+    Also those of other jobs, where a waiting row is about the same object: its call is made after that only.
+    """
+    waiting = job.items.filter(state=ItemState.PENDING).exclude(object_key="").order_by()
+    unclear = Item.objects.filter(state=ItemState.UNKNOWN, not_before__gt=now)
+    ours = unclear.filter(Q(job=job) | Q(object_key__in=waiting.values("object_key")))
+    found = ours.aggregate(number=Count("id"), last=Max("not_before"))
+    return found["number"], found["last"]
 
 
 def first_call(job: Job, now: datetime) -> datetime | None:

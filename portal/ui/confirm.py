@@ -33,13 +33,15 @@ class Confirmation:
     ``action`` is the button's text ("Disassociate Northwind"), ``consequences`` whole sentences computed just now.
     ``typed`` is the text to type first: an irreversible act must have one, and an act on more than ten objects
     (``count``) asks for their number when it has none. ``facts`` are (label, value) pairs, ``calls`` the API calls it
-    will make. "Cancel" leads to ``back_url``; a second click on the button leads to ``done_url`` (default: the same).
+    will make. ``back`` is the text of the link to ``back_url``; a second click on the button leads to ``done_url``
+    (default: the same).
     """
 
     title: str
     action: str
     consequences: Sequence[str]
     back_url: str
+    back: str = "Cancel"
     done_url: str = ""
     typed: str = ""
     count: int = 1

@@ -90,6 +90,7 @@ def _outcome(request: HttpRequest, job: Job, form: StartForm, status: int) -> Ht
         "rows": list(preview.rows(job, page)),
         "can_run": job.state == JobState.READY,
         "needs_two": job.state == JobState.READY and approval.lacks_word(job),
+        "unasked": approval.unasked(job),
     }
     return render(request, "bulk/import_check.html", context, status=status)
 

@@ -14,13 +14,13 @@ from portal.bulk.batches import COMPARED
 from portal.bulk.files.checkrun import Pulse, beat, forget_items, save
 from portal.bulk.files.plans import ACTIONS
 from portal.bulk.files.summary import seconds
-from portal.bulk.jobs import UNDO
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import Step, item_of
 from portal.bulk.reading import Reader
 from portal.bulk.recipes.base import dotted, same
 from portal.bulk.storage import write
 from portal.bulk.undo.reversal import Reversal, reversal_of, told
+from portal.bulk.undo.taken import undone
 from portal.bulk.verdicts import is_gone
 from portal.directory.models import MirrorUser, SubAccount
 from zoomapi import spec
@@ -31,7 +31,6 @@ DEADLINE = 15.0
 GONE = "It is not there any more."
 MIRRORED = ("first_name", "last_name", "type", "pmi", "timezone", "dept", "status", "email")
 SIGNS = ("status", "last_login_time")  # that somebody has begun to use Zoom
-STARTED = (JobState.UPLOADED, JobState.VALIDATING, JobState.INVALID, JobState.READY)
 STATES = {"unchanged": ItemState.SKIPPED, "impossible": ItemState.INVALID, "conflict": ItemState.INVALID}
 
 
@@ -192,14 +191,3 @@ def _differences(user: MirrorUser, left: dict[str, Any]) -> str:
         if name in MIRRORED and not same(value, getattr(user, name))
     ]
     return f"Changed since: {', '.join(changed)}." if changed else ""
-
-
-def undone(of: Job) -> set[int]:
-    """Items of a job that an undo has taken back, or is about to, and that no undo of that one has restored."""
-    found: set[int] = set()
-    ended_badly = (ItemState.FAILED, ItemState.CANCELLED, ItemState.SKIPPED, ItemState.INVALID)
-    for undo in Job.objects.filter(parent=of, kind=UNDO).exclude(state__in=STARTED):
-        taken = Item.objects.filter(job=undo).exclude(endpoint="").exclude(state__in=ended_badly)
-        restored = undone(undo)
-        found |= {source["undoes"] for pk, source in taken.values_list("pk", "source") if pk not in restored}
-    return found

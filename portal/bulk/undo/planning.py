@@ -1,6 +1,7 @@
 """From a job to the job that undoes it."""
 
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -15,7 +16,8 @@ from portal.bulk.files import jobs as checked
 from portal.bulk.jobs import UNDO
 from portal.bulk.models import ItemState, Job, JobState
 from portal.bulk.once import find, operation_key
-from portal.bulk.undo.reasons import why_not
+from portal.bulk.undo.reasons import REVERSIBLE, why_not
+from portal.bulk.undo.taken import taken
 from portal.gateway.clients import NoRight
 from zoomapi import spec
 
@@ -32,15 +34,25 @@ class Part:
 
 
 def parts(job: Job) -> list[Part]:
-    """What the job did, and which of it can be taken back in principle; the dry run looks at each row."""
+    """What the job did and no undo took back, and which of it can be taken back; the dry run looks at each row."""
     done = job.items.filter(state=ItemState.DONE).exclude(endpoint="").order_by()
-    found = done.values_list("endpoint").annotate(number=Count("id")).order_by("endpoint")
-    return [Part(spec.endpoint(key).title, number, why_not(key)) for key, number in found]
+    found = Counter(dict(done.values_list("endpoint").annotate(number=Count("id"))))
+    for _, numbers in taken(job):
+        found -= numbers
+    return [Part(spec.endpoint(key).title, number, why_not(key)) for key, number in sorted(found.items())]
+
+
+def has_done(job: Job) -> bool:
+    """Whether the job has ended and did something; whether that can be taken back is another question."""
+    return job.state in ENDED and job.items.filter(state=ItemState.DONE).exclude(endpoint="").exists()
 
 
 def can_undo(job: Job) -> bool:
-    """Whether there is anything to take back; whether it can be is another question."""
-    return job.state in ENDED and job.items.filter(state=ItemState.DONE).exclude(endpoint="").exists()
+    """Whether something is left to take back, by the operations alone."""
+    if job.state not in ENDED:
+        return False
+    reversible = job.items.filter(state=ItemState.DONE, endpoint__in=REVERSIBLE).order_by()
+    return reversible.exists() and any(not part.why for part in parts(job))
 
 
 def prepare(job: Job, *, scope: Scope, actor: Staff, key: str | None = None, reason: str = "") -> Job:

@@ -11,13 +11,21 @@ from django.views.decorators.http import require_POST
 
 from portal.bulk import jobs, operations, schedule
 from portal.bulk.approval import TooManyDeletes
-from portal.bulk.decisions import Decision, decide
+from portal.bulk.decisions import Decision, JobCancelled, decide
 from portal.bulk.files import jobs as imports
 from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
+from portal.bulk.progress import progress_of
 from portal.bulk.views.job import job_of
+from portal.bulk.views.words import account
 from portal.ui.confirm import Confirmation, ConfirmMixin
 from portal.ui.requests import person
 
+NOT_AGAIN = (
+    "This job was cancelled, so nothing of it is sent again. Nothing was changed. If the call was not carried out,"
+    " say so: the row then ends as not done, and can be run in a job of its own."
+)
+CANCELLED = (JobState.CANCELLING, JobState.CANCELLED, JobState.NEEDS_REVIEW)  # what a cancel leads to
+ENDED = (JobState.CANCELLED, JobState.DONE, JobState.DONE_WITH_ERRORS)
 PAUSED_BY_HAND = "Paused by {name}. Nothing is sent until it is resumed."
 
 
@@ -72,10 +80,13 @@ def settle(request: HttpRequest, job_id: uuid.UUID, item_id: int) -> HttpRespons
         decision = Decision(request.POST.get("decision", ""))
     except ValueError:
         raise Http404 from None
-    if decide(item, decision, person(request)):
-        messages.success(request, "Your decision is kept in the audit log.")
-    else:
-        messages.info(request, "Somebody decided about this row before you. Nothing was changed.")
+    try:
+        if decide(item, decision, person(request)):
+            messages.success(request, "Your decision is kept in the audit log.")
+        else:
+            messages.info(request, "Somebody decided about this row before you. Nothing was changed.")
+    except JobCancelled:
+        messages.error(request, NOT_AGAIN)
     return redirect("bulk:job", job.pk)
 
 
@@ -84,13 +95,19 @@ class Cancel(ConfirmMixin):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         job = job_of(request, kwargs["job_id"])
-        if job.state not in jobs.CANCELLABLE:
-            messages.info(request, "This job has ended or is being cancelled already. Nothing was changed.")
-            return redirect("bulk:job", job.pk)
+        if not jobs.may_cancel(job):
+            return self.in_vain(request, job)
         return super().dispatch(request, *args, **kwargs)
 
     def get_confirmation(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Confirmation:
         job = job_of(request, kwargs["job_id"])
+        now = progress_of(job).counts
+        facts = [
+            ("Done", now[ItemState.DONE] + now[ItemState.SKIPPED]),
+            ("Under way", now[ItemState.SENDING] + now[ItemState.UNKNOWN]),
+            ("Waiting, and not sent after this", now[ItemState.PENDING]),
+        ]
+        rest = (ItemState.REVIEW, ItemState.FAILED, ItemState.INVALID)
         return Confirmation(
             title=f"Cancel “{job.title}”",
             action="Cancel the job",
@@ -99,7 +116,9 @@ class Cancel(ConfirmMixin):
                 "Calls on their way are brought to their end, and unclear outcomes are looked up.",
                 "What is done stays done.",
             ),
+            facts=facts + [(str(state.label), now[state]) for state in rest if now[state]],
             back_url=reverse("bulk:job", args=[job.pk]),
+            back="Keep it running" if job.state == JobState.RUNNING else "Keep the job",
             reason_required=False,
         )
 
@@ -107,10 +126,25 @@ class Cancel(ConfirmMixin):
         self, request: HttpRequest, reason: str, operation_key: uuid.UUID, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         job = job_of(request, kwargs["job_id"])
-        jobs.cancel(job.pk, person(request), reason)
-        left = jobs.counts(job.pk)
+        if not jobs.cancel(job.pk, person(request), reason):
+            job.refresh_from_db()
+            return self.in_vain(request, job)
+        messages.success(request, f"Cancelled: {self.told(job)}")
+        return redirect("bulk:job", job.pk)
+
+    def in_vain(self, request: HttpRequest, job: Job) -> HttpResponse:
+        """Say why there is nothing to cancel."""
+        if job.state in CANCELLED and job.cancel_requested:
+            messages.info(request, f"This job is cancelled already: {self.told(job)} Nothing was changed.")
+        elif job.state in ENDED:
+            messages.info(request, f"This job has ended: {self.told(job)} Nothing was changed.")
+        else:
+            messages.info(request, "This job was not started, so there is nothing to cancel. Nothing was changed.")
+        return redirect("bulk:job", job.pk)
+
+    def told(self, job: Job) -> str:
+        """What became of the rows, as whole sentences."""
+        left = progress_of(job).counts
         going = sum(left[state] for state in OPEN_STATES)
         rest = f" {going:,} on their way; what becomes of them is told here." if going else ""
-        told = f"Cancelled: {left[ItemState.DONE]:,} done, {left[ItemState.CANCELLED]:,} not done.{rest}"
-        messages.success(request, told)
-        return redirect("bulk:job", job.pk)
+        return f"{account(left)}.{rest}"

@@ -114,7 +114,7 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         "reviews": reviews(found) if found.state in (*jobs.LIVE, JobState.NEEDS_REVIEW) else [],
         "may_write": scope.may(Right.WRITE),
         "is_owner": found.owner_id == person(request).pk,
-        "may_cancel": found.state in jobs.CANCELLABLE,
+        "may_cancel": jobs.may_cancel(found),
         "may_undo": can_undo(found) and scope.may(Right(found.right)),
         "window": window_of(found),
         "approval": last_word(found),
@@ -161,13 +161,15 @@ def result(request: HttpRequest, job_id: uuid.UUID) -> HttpResponseBase:
 def live_context(found: Job) -> dict[str, Any]:
     state = progress_of(found)
     prepared = preparing.progress_of(found)
+    undecided = found.state == JobState.NEEDS_REVIEW
     was = f"?{urlencode({'was': found.state})}" if prepared else ""
     return {
         "job": found,
         "progress": state,
         "steps": steps_of(found) if state.total <= MOST_STEPS else [],
         "pace": pace(found, state),
-        "tone": TONE_OF.get(found.state, "") if found.ended_at else "",
+        "undecided": state.counts[ItemState.REVIEW] if undecided else 0,
+        "tone": TONE_OF.get(found.state, "") if found.ended_at or undecided else "",
         "took": duration((found.ended_at - found.started_at).total_seconds())
         if found.ended_at and found.started_at
         else "",

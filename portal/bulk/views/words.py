@@ -1,10 +1,24 @@
-"""What the pages of a job tell about a second person's word."""
+"""What the pages of a job tell about its rows, and about a second person's word."""
+
+from collections.abc import Mapping
 
 from django.http import HttpRequest
 
 from portal.bulk import approval
-from portal.bulk.models import Approval, Job
+from portal.bulk.models import Approval, ItemState, Job
 from portal.ui.requests import person
+
+ENDS = {
+    ItemState.DONE: "done", ItemState.CANCELLED: "not done", ItemState.REVIEW: "to be decided",
+    ItemState.FAILED: "failed", ItemState.SKIPPED: "with nothing to do", ItemState.INVALID: "not usable",
+}  # fmt: skip
+ALWAYS = (ItemState.DONE, ItemState.CANCELLED)  # are told of even where there are none
+
+
+def account(counts: Mapping[str, int]) -> str:
+    """What became of the rows that wait for nothing any more: "170 done, 130 not done, 2 failed"."""
+    told = ((state, words, counts[state]) for state, words in ENDS.items())
+    return ", ".join(f"{number:,} {words}" for state, words, number in told if number or state in ALWAYS)
 
 
 def last_word(job: Job) -> Approval | None:

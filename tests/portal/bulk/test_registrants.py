@@ -79,7 +79,7 @@ def test_rows_that_share_a_call_are_counted_where_that_call_is(acme: SubAccount,
     job.items.filter(row=61).update(state=ItemState.FAILED)
     job.refresh_from_db()
     now = progress_of(job)
-    assert (now.ended, now.total, now.not_done) == (32, 62, 2)
+    assert (now.done, now.total, now.rows) == (30, 62, None)
     assert now.shown == [(ItemState.PENDING, 30), (ItemState.DONE, 30), (ItemState.FAILED, 2)]
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal.access.models import Staff
 from portal.bulk import jobs, operations
-from portal.bulk.decisions import Decision, decide
+from portal.bulk.decisions import Decision, JobCancelled, decide
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.pump import pump
 from portal.directory.models import MirrorUser, SubAccount
@@ -26,20 +26,23 @@ def in_review(job: Job) -> Item:
     return item
 
 
-@pytest.mark.parametrize("first", [Decision.AGAIN, Decision.DONE, Decision.FAILED])
+@pytest.mark.parametrize(
+    ("decision", "ended"), [(Decision.DONE, ItemState.DONE), (Decision.FAILED, ItemState.CANCELLED)]
+)
 def test_a_decision_after_the_cancel_ends_the_job_and_sends_nothing(
-    creations: Make, olga: Staff, clean: Sandbox, first: Decision
+    creations: Make, olga: Staff, clean: Sandbox, decision: Decision, ended: str
 ) -> None:
     job = creations(2)
     item = in_review(job)
     assert jobs.cancel(job.pk, olga)
     job.refresh_from_db()
     assert (job.state, states(job)) == (JobState.NEEDS_REVIEW, {ItemState.REVIEW: 1, ItemState.CANCELLED: 1})
-    assert decide(item, first, olga)
+    with pytest.raises(JobCancelled):
+        decide(item, Decision.AGAIN, olga)
+    assert decide(item, decision, olga)
     pump(job.pk)
     job.refresh_from_db()
-    ended = {Decision.AGAIN: ItemState.CANCELLED, Decision.DONE: ItemState.DONE, Decision.FAILED: ItemState.FAILED}
-    assert Item.objects.get(pk=item.pk).state == ended[first]
+    assert Item.objects.get(pk=item.pk).state == ended
     assert (job.state, created(clean)) == (JobState.CANCELLED, {})
 
 
