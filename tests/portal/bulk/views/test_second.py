@@ -152,3 +152,11 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     client.get(f"/jobs/{job.pk}/approval/")
     with django_assert_num_queries(9):
         client.get(f"/jobs/{job.pk}/approval/")
+
+
+def test_what_it_would_do_breaks_into_lines_on_a_phone(
+    olga: Staff, adam: Staff, acme: SubAccount, client_of: Any
+) -> None:
+    job = base_plans(olga, [(acme, 30)], {})
+    page = client_of(adam).get(f"/jobs/{job.pk}/approval/").content.decode()
+    assert '<span class="nowrap"><span class="num">1</span> change</span> of plans or of who pays' in page
