@@ -140,6 +140,9 @@ MATRIX: dict[str, Need] = {
     "console:account_operation": Right.VIEW,
     # bulk
     "bulk:list": Right.VIEW,
+    "bulk:unstarted": Right.VIEW,
+    "bulk:choose": Right.WRITE,
+    "bulk:discard": Right.WRITE,
     "bulk:budget": Right.BUDGET,
     "bulk:job": Right.VIEW,
     "bulk:progress": Right.VIEW,

@@ -3,11 +3,14 @@
 from django.urls import path
 
 from portal.bulk.files.urls import urlpatterns as imports
-from portal.bulk.views import actions, budget, job, listing, retrying, second, taking_back
+from portal.bulk.views import actions, budget, job, listing, retrying, second, taking_back, unstarted
 
 app_name = "bulk"
 urlpatterns = [
     path("", listing.listing, name="list"),
+    path("unstarted/", unstarted.listing, name="unstarted"),
+    path("unstarted/choose/", unstarted.choose, name="choose"),
+    path("unstarted/discard/", unstarted.Discard.as_view(), name="discard"),
     path("budget/", budget.budget, name="budget"),
     *imports,
     path("<uuid:job_id>/", job.job, name="job"),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from portal.bulk.models import Item
+from portal.bulk.plan_changes import before_of
 from portal.bulk.recipes.base import dotted, same
 from portal.directory.models import MirrorGroup
 from portal.ui.forms import flat
@@ -21,10 +22,11 @@ def groups_of(found: Iterable[Item]) -> dict[str, str]:
 
 
 def changes_of(item: Item, groups: Mapping[str, str]) -> Iterator[Change]:
-    """What the body of a call changes; ``groups`` are the names of groups by id."""
+    """What the body of a call changes; ``groups`` are the names of groups by id, ``account`` is there already."""
     endpoint = spec.endpoint(item.endpoint)
     shape = endpoint.body() if endpoint.body else None
     fields = dict(leaves(shape)) if shape is not None else {}
+    there = before_of(item)
     if item.endpoint in MEMBERSHIP:
         name = groups.get(item.path.get("groupId", ""), "")
         yield (f"User group “{name}”" if name else "User group", "", MEMBERSHIP[item.endpoint])
@@ -32,7 +34,7 @@ def changes_of(item: Item, groups: Mapping[str, str]) -> Iterator[Change]:
     for name, after in flat(item.body, [name for name in fields if "[]" not in name]):
         if item.endpoint == "billing.subscribe" and name.startswith("contact."):
             continue  # what is bought is told, not who gets the bill
-        before = dotted(item.before, "status" if name == "action" else name)
+        before = dotted(there, "status" if name == "action" else name)
         if before not in (None, "") and same(after, before):
             continue  # what Zoom takes as a whole says again what stays
         yield (_label(fields[name], name), _text(fields[name], before), _text(fields[name], after))

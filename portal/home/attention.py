@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from portal.access.scope import Scope
 from portal.bulk.approval import waiting_for
+from portal.bulk.discarding import UNSTARTED
 from portal.bulk.models import Approval, Item, ItemState, Job, JobState
 from portal.directory.models import SubAccount
 from zoomapi.spec.catalogue import BASE_PLANS
@@ -62,15 +63,23 @@ def unread(scope: Scope) -> Group:
 
 
 def jobs(scope: Scope, states: tuple[JobState, ...]) -> list[Job]:
-    """The latest jobs in those states, each with how many of its items failed or wait for a decision."""
+    """The latest jobs in those states, each with how many of its items failed or wait for a decision.
+
+    Those that nobody started are counted only: they would fill the page.
+    """
     recent = timezone.now() - timedelta(days=7)
     rows = Job.objects.for_scope(scope).filter(state__in=states, created_at__gte=recent).exclude(kind="interactive")
-    rows = rows.exclude(~Q(owner_id=scope.staff_id), state=JobState.READY)  # only its owner can start a job
+    rows = rows.exclude(UNSTARTED).exclude(~Q(owner_id=scope.staff_id), state=JobState.READY)
     counted = rows.select_related("owner").annotate(
         failed=Count("items", filter=Q(items__state=ItemState.FAILED)),
         undecided=Count("items", filter=Q(items__state=ItemState.REVIEW)),
     )
     return list(counted.order_by("-created_at")[:SHOWN])
+
+
+def unstarted(scope: Scope) -> int:
+    """How many of the person's own jobs were not started: only its owner can start a job."""
+    return Job.objects.filter(UNSTARTED, owner_id=scope.staff_id).count()
 
 
 def approvals(scope: Scope) -> list[Approval]:

@@ -22,6 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "running": attention.jobs(scope, attention.LIVE_JOBS),
         "approvals": attention.approvals(scope) if scope.may(Right.WRITE) else [],
         "waiting": attention.jobs(scope, attention.OPEN_ENDED),
+        "unstarted": attention.unstarted(scope),
         "trials": attention.trials(scope),
         "legacy": attention.legacy(scope),
         "seats": attention.seats(scope),

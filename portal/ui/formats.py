@@ -68,6 +68,12 @@ def when(value: Any) -> SafeString:
     return ABSENT if value in (None, "") else conditional_escape(value)
 
 
+def second(value: datetime) -> SafeString:
+    """Write a moment of now, in the person's zone, so that one sees it move: "09:12:30 CET"."""
+    local = timezone.localtime(value)
+    return format_html('<time datetime="{}">{} {}</time>', value.isoformat(), f"{local:%H:%M:%S}", zone_name(local))
+
+
 def day(value: datetime | None) -> SafeString:
     """Write only the day of a moment, in the person's zone; the full moment is its title."""
     if value is None:

@@ -84,7 +84,8 @@ def rows(job: Job, page: Iterable[Item]) -> Iterator[PreviewRow]:
     """What to show of one page of items."""
     firsts = list(page)
     steps: defaultdict[int, list[Item]] = defaultdict(list)
-    for item in Item.objects.filter(job=job, row__in=[first.row for first in firsts]).order_by("row", "step"):
+    found = Item.objects.filter(job=job, row__in=[first.row for first in firsts]).select_related("account")
+    for item in found.order_by("row", "step"):
         steps[item.row].append(item)
     header, groups = job.options.get("header", []), groups_of(item for row in steps.values() for item in row)
     for first in firsts:

@@ -173,7 +173,9 @@ def _read_again(request: HttpRequest, job: Job, form: MappingForm) -> HttpRespon
 
 def _columns_page(request: HttpRequest, job: Job, form: MappingForm, status: int) -> HttpResponse:
     rows = preview.sample(job)
-    fields = [(bound, [row.cells[n] if n < len(row.cells) else "" for row in rows]) for n, bound in form.columns()]
+    fields = [
+        (bound, [(row.line, row.cells[n] if n < len(row.cells) else "") for row in rows]) for n, bound in form.columns()
+    ]
     lines = [row.line for row in rows]
     context = {
         "job": job,

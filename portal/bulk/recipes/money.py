@@ -40,10 +40,11 @@ def _holds(operation: str, wanted: dict[str, Any], plans: dict[str, Any]) -> boo
         parts = {name: value for name, value in wanted.items() if name.startswith("plan_")}
         return bool(parts) and same(parts, plans)
     core = {name: wanted[name] for name in ("type", "hosts") if name in wanted}
-    return any(same(core, plan) for plan in _each_plan(plans))
+    return any(same(core, plan) for plan in each_plan(plans))
 
 
-def _each_plan(plans: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def each_plan(plans: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The additional plans held."""
     for name, value in plans.items():
         if name == "plan_base":
             continue

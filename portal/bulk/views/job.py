@@ -19,6 +19,7 @@ from portal.bulk import jobs, preparing
 from portal.bulk.again import retryable
 from portal.bulk.approval import removals
 from portal.bulk.calls import title_of
+from portal.bulk.clicks import details
 from portal.bulk.files import jobs as imports
 from portal.bulk.files import results
 from portal.bulk.models import Item, ItemState, Job, JobState
@@ -34,10 +35,10 @@ from portal.ui.formats import TONE_OF
 from portal.ui.paging import KeysetPage
 from portal.ui.requests import person, scope_of
 from portal.ui.steps import Step, StepState
-from portal.ui.tables import Column, Empty, Table, page_or_part
+from portal.ui.tables import Column, Empty, Table, page_or_part, wants_part
 from zoomapi import spec
 
-MOST_STEPS = 8  # a job with more calls shows its rows only
+MOST_STEPS = 8  # a job with more calls, or of a file, shows its rows in a table
 
 _STEP_STATE = {
     ItemState.PENDING: StepState.QUEUED,
@@ -55,12 +56,12 @@ _STEP_STATE = {
 COLUMNS = (
     Column("Row", template="bulk/_row.html", numeric=True, css="tight"),
     Column("Object", "label", head=True),
-    Column("Operation", render=title_of, priority=2),
     Column("State", template="bulk/_state.html"),
     Column("Message", template="bulk/_message.html", css="below"),
     Column("Tries", "attempt", numeric=True, priority=3),
     Column("Zoom", "http_status", numeric=True, priority=3),
 )
+OPERATION = Column("Operation", render=title_of, priority=2)
 LINE = Column("Line", "line", numeric=True, css="tight", priority=2)
 AUDIT = Column("Audit", render=lambda item: "Entries", link=lambda item: audit_url(operation_of(item)), priority=3)
 
@@ -102,16 +103,13 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     if imports.is_open(found) and found.owner_id == person(request).pk:
         return redirect("bulk:import_check", found.pk)
     scope = scope_of(request)
-    rows = ItemFilter(request.GET, found.items.select_related("account"))
-    page = KeysetPage(rows.qs, sort=("row", "step"), params=request.GET, count=False)
-    take_leaders_states(page)
+    undecided = reviews(found) if found.state in (*jobs.LIVE, JobState.NEEDS_REVIEW) else []
+    live = live_context(found, in_table=asks_for_table(request))
     may_retry = found.state not in jobs.LIVE and retryable(found).exists()
-    empty = NONE_IN_STATE if request.GET.get("state") else NO_ROWS
     context = {
-        **live_context(found),
-        "bar": FilterBar(rows, request),
-        "table": Table(columns_of(found, scope), page, request, caption="Rows of this job", empty=empty),
-        "reviews": reviews(found) if found.state in (*jobs.LIVE, JobState.NEEDS_REVIEW) else [],
+        **live,
+        **({} if live["steps"] else rows_context(request, found, {review.item.pk for review in undecided})),
+        "reviews": undecided,
         "may_write": scope.may(Right.WRITE),
         "is_owner": found.owner_id == person(request).pk,
         "may_cancel": jobs.may_cancel(found),
@@ -130,18 +128,46 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     return page_or_part(request, "bulk/job.html", context)
 
 
-def columns_of(found: Job, scope: Scope) -> list[Column]:
-    """Rows of a file say their line; who reads the audit finds a row's entries."""
-    row, *others = COLUMNS
-    lines = [LINE] if found.items.order_by("row", "step").values_list("line", flat=True).first() else []
-    return [row, *lines, *others, *([AUDIT] if scope.may(Right.AUDIT) else [])]
+def asks_for_table(request: HttpRequest) -> bool:
+    """Whether the rows of a small job are wanted as a table: by its link, or by a filter, which a list has not."""
+    return bool(request.GET.get("state") or request.GET.get("rows") or wants_part(request))
+
+
+def rows_context(request: HttpRequest, found: Job, told: set[int]) -> dict[str, Any]:
+    """The table of rows; ``told`` are rows whose message stands above it already."""
+    rows = ItemFilter(request.GET, found.items.select_related("account"))
+    page = KeysetPage(rows.qs, sort=("row", "step"), params=request.GET, count=False)
+    take_leaders_states(page)
+    for item in page:
+        item.message = "" if item.pk in told else item.message
+    titles = {title for item in page if (title := title_of(item))}
+    columns = columns_of(found, scope_of(request), operation=len(titles) > 1)
+    empty = NONE_IN_STATE if request.GET.get("state") else NO_ROWS
+    return {
+        "bar": FilterBar(rows, request, keep=("rows",)),
+        "table": Table(columns, page, request, caption="Rows of this job", empty=empty),
+        "operation": titles.pop() if len(titles) == 1 else "",
+    }
+
+
+def columns_of(found: Job, scope: Scope, *, operation: bool) -> list[Column]:
+    """Rows of a file say their line, rows of several operations which; who reads the audit finds a row's entries."""
+    row, label, *others = COLUMNS
+    lines = [LINE] if is_of_lines(found) else []
+    audit = [AUDIT] if scope.may(Right.AUDIT) else []
+    return [row, *lines, label, *([OPERATION] if operation else []), *others, *audit]
+
+
+def is_of_lines(found: Job) -> bool:
+    """Whether its rows are those of a file."""
+    return found.items.order_by("row", "step").values_list("line", flat=True).first() is not None
 
 
 @require_GET
 def progress(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     """The live part alone. When the job begins or has ended, the page is asked to load anew: its buttons change."""
     found = job_of(request, job_id)
-    context = live_context(found)
+    context = live_context(found, in_table=bool(request.GET.get("rows")))
     response = render(request, "bulk/_progress.html", context)
     if not context["running"] or request.GET.get("was", found.state) != found.state:
         response["HX-Refresh"] = "true"
@@ -158,15 +184,17 @@ def result(request: HttpRequest, job_id: uuid.UUID) -> HttpResponseBase:
     return results.response(found)
 
 
-def live_context(found: Job) -> dict[str, Any]:
+def live_context(found: Job, *, in_table: bool) -> dict[str, Any]:
     state = progress_of(found)
     prepared = preparing.progress_of(found)
     undecided = found.state == JobState.NEEDS_REVIEW
-    was = f"?{urlencode({'was': found.state})}" if prepared else ""
+    asked = {"was": found.state} if prepared else {}
+    asked |= {"rows": "table"} if in_table else {}
+    as_steps = not in_table and state.total <= MOST_STEPS and not is_of_lines(found)
     return {
         "job": found,
         "progress": state,
-        "steps": steps_of(found) if state.total <= MOST_STEPS else [],
+        "steps": steps_of(found) if as_steps else [],
         "pace": pace(found, state),
         "undecided": state.counts[ItemState.REVIEW] if undecided else 0,
         "tone": TONE_OF.get(found.state, "") if found.ended_at or undecided else "",
@@ -174,7 +202,7 @@ def live_context(found: Job) -> dict[str, Any]:
         if found.ended_at and found.started_at
         else "",
         "live_id": "progress",
-        "live_url": reverse("bulk:progress", args=[found.pk]) + was,
+        "live_url": reverse("bulk:progress", args=[found.pk]) + (f"?{urlencode(asked)}" if asked else ""),
         "running": found.state in jobs.LIVE or bool(prepared),
         "preparing": prepared,
     }
@@ -207,7 +235,7 @@ def step_of(item: Item) -> Step:
     if not item.endpoint:
         return Step(item.label or f"Row {item.row}", state, item.message, said=said)
     endpoint = spec.endpoint(item.endpoint)
-    errors = " ".join(f"{name}: {' '.join(texts)}" for name, texts in item.errors.items())
     title = f"{endpoint.title}: {item.label}" if item.label else endpoint.title
-    detail = f"{item.message} {errors}".strip()
+    said_below = item.state == ItemState.REVIEW  # with the states to compare, and the buttons
+    detail = "" if said_below else " ".join([item.message, *details(item)]).strip()
     return Step(title, state, detail, f"{endpoint.method} {endpoint.path}", said)

@@ -1,5 +1,6 @@
 """The list of jobs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from portal.bulk.discarding import begun, unstarted
 from portal.bulk.models import Job, JobState
 from portal.ui.filters import FilterBar
 from portal.ui.paging import KeysetPage
@@ -17,14 +19,14 @@ from portal.ui.tables import Column, Empty, Table, page_or_part, sorting
 
 LANES = (("bulk", "Jobs of many calls"), ("interactive", "Single changes"))
 
-COLUMNS = (
-    Column("Job", "title", head=True, link=lambda job: reverse("bulk:job", args=[job.pk])),
-    Column("State", template="bulk/_state.html"),
-    Column("Owner", "owner", priority=2),
-    Column("Created", "created_at", sort="created_at", priority=2),
-    Column("Ended", "ended_at", priority=2),
-    Column("Connection", "connection", priority=3),
-)
+JOB = Column("Job", "title", head=True, link=lambda job: reverse("bulk:job", args=[job.pk]))
+STATE = Column("State", template="bulk/_state.html")
+OWNER = Column("Owner", "owner", priority=2)
+CREATED = Column("Created", "created_at", sort="created_at", priority=2)
+ENDED = Column("Ended", "ended_at", priority=2)
+CONNECTION = Column("Connection", "connection", priority=3)
+COLUMNS = (JOB, STATE, OWNER, CREATED, ENDED, CONNECTION)
+NONE = Empty("No jobs", "Everything that changes something at Zoom is listed here, single changes too.")
 
 
 class JobFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
@@ -45,14 +47,25 @@ class JobFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filte
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    """Own jobs; all jobs for people who see every account."""
+    """Own jobs; all jobs for people who see every account. Those nobody started are shown when they are asked for."""
     rows = Job.objects.for_scope(scope_of(request)).select_related("owner", "connection")
     found = JobFilter(request.GET, rows, request=request)
-    word, order = sorting(COLUMNS, request, "-created_at")
-    page = KeysetPage(found.qs, sort=order, params=request.GET)
-    empty = Empty("No jobs", "Everything that changes something at Zoom is listed here, single changes too.")
+    is_asked_for = bool(request.GET.get("state") or request.GET.get("q"))
+    return jobs_page(request, found, found.qs if is_asked_for else begun(found.qs), COLUMNS, NONE)
+
+
+def jobs_page(
+    request: HttpRequest, found: JobFilter, rows: QuerySet[Job], columns: Sequence[Column], empty: Empty, **more: Any
+) -> HttpResponse:
+    """One of the two lists; ``more`` are further fields of its Table."""
+    word, order = sorting(columns, request, "-created_at")
+    page = KeysetPage(rows, sort=order, params=request.GET)
     context: dict[str, Any] = {
         "bar": FilterBar(found, request),
-        "table": Table(COLUMNS, page, request, caption="Jobs", sort=word, empty=empty),
+        "table": Table(columns, page, request, caption="Jobs", sort=word, empty=empty, **more),
+        "tabs": [
+            ("Jobs", reverse("bulk:list")),
+            ("Not started", reverse("bulk:unstarted"), unstarted(scope_of(request)).count()),
+        ],
     }
     return page_or_part(request, "bulk/list.html", context)

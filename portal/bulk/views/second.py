@@ -1,9 +1,11 @@
 """The page on which a second person sees what a job would do, and approves or declines it."""
 
 import uuid
+from collections.abc import Iterator
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
@@ -17,7 +19,8 @@ from portal.bulk.approval import calls_of, covers, may_decide
 from portal.bulk.approving import OwnRequest, Stale, decide
 from portal.bulk.batches import UNCOMPARED
 from portal.bulk.calls import title_of
-from portal.bulk.models import Job
+from portal.bulk.models import Item, Job
+from portal.bulk.plan_changes import ADDED, BASE, Json, sums
 from portal.bulk.schedule import window_of
 from portal.bulk.views.words import last_word
 from portal.bulk.worded import groups_of, said_by
@@ -51,7 +54,7 @@ def columns(page: KeysetPage) -> tuple[Column, ...]:
         Column("Object", "label", head=True),
         Column("Sub-account", "account", priority=2),
         Column("Operation", render=title_of),
-        Column("Values", render=lambda item: values.render({"changes": said_by(item, groups)}), css="diff", priority=3),
+        Column("Changes", render=lambda item: values.render({"changes": said_by(item, groups)}), css="diff below"),
     )
 
 
@@ -105,16 +108,23 @@ def _decide(request: HttpRequest, job: Job, form: WordForm) -> None:
     messages.success(request, "Approved. The job begins now, or at its time." if approve else "Declined.")
 
 
+def plans_of(rows: QuerySet[Item]) -> Iterator[tuple[str, Json, Json, Json | None]]:
+    """The changes of plans among these rows, as ``plan_changes.sums`` takes them."""
+    found = rows.filter(endpoint__in=BASE | ADDED).order_by()
+    return found.values_list("endpoint", "body", "before", "account__plans").iterator(500)
+
+
 def _page(request: HttpRequest, job: Job, form: WordForm, status: int, problem: str = "") -> HttpResponse:
     job.refresh_from_db()
     rows = calls_of(job) if job.awaits_approval else job.items.exclude(endpoint="")
     page = KeysetPage(rows.select_related("account"), sort=("row", "step"), params=request.GET, count=False)
-    scope = scope_of(request)
+    scope, word = scope_of(request), last_word(job)
     is_file = bool(job.options.get("comparing"))
     context = {
         "job": job,
         "uncompared": rows.filter(source__has_key=UNCOMPARED).count() if is_file and job.awaits_approval else 0,
-        "word": last_word(job),
+        "sums": sums(plans_of(rows)) if word is not None and word.money else [],
+        "word": word,
         "form": form,
         "problem": problem,
         "window": window_of(job),

@@ -19,6 +19,7 @@ register = template.Library()
 
 register.filter("when", formats.when)
 register.filter("day", formats.day)
+register.filter("second", formats.second)
 register.filter("number", formats.number)
 register.filter("shown", formats.shown)
 register.filter("yes_no", formats.yes_no)

@@ -308,3 +308,14 @@ def test_orphan_files_are_swept_after_an_hour_and_wanted_ones_kept(uploads: Path
 def test_the_sample_file_is_one_the_import_takes(browser: Client, checked: Checked) -> None:
     text = b"".join(browser.get("/jobs/import/sample.csv").streaming_content)  # type: ignore[arg-type]  # not async
     assert [item.action for item in checked(text).items.filter(step=0)] == ["create"]
+
+
+def test_on_a_phone_three_lines_of_the_sample_stand_under_each_column(browser: Client) -> None:
+    page = browser.get(
+        send(browser, b"Email\n" + b"".join(b"u%d@x.example\n" % n for n in range(4))).url
+    ).content.decode()
+    cells = re.findall(r'<td class="([^"]+)" data-label="([^"]+)">([^<]*)</td>', page)
+    assert cells == [
+        *(("below", f"Line {n + 2}", f"u{n}@x.example") for n in range(3)),
+        ("below less", "Line 5", "u3@x.example"),
+    ]

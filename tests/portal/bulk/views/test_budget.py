@@ -99,3 +99,22 @@ def test_a_task_writes_its_count_down_when_it_ends(acme: SubAccount) -> None:
     tally.note(Caller(9, "general", "bulk"))
     task_postrun.send(sender=None)
     assert Usage.objects.get(connection=9).calls == 1
+
+
+def test_the_page_says_of_which_second_it_is_and_how_calls_are_counted(olga: Staff, client_of: ClientOf) -> None:
+    Staff.objects.filter(pk=olga.pk).update(timezone="Asia/Tokyo")
+    olga.refresh_from_db()
+    with time_machine.travel("2026-05-04T23:30:07Z", tick=False):
+        page = client_of(olga).get("/jobs/budget/").content.decode()
+    told = re.sub(r"<[^>]+>", "", page)
+    assert "As of 08:30:07 JST; calls are counted every few seconds." in told
+
+
+def test_on_a_phone_what_has_no_room_is_named_on_a_line_of_its_own(
+    acme: SubAccount, olga: Staff, client_of: ClientOf
+) -> None:
+    page = client_of(olga).get("/jobs/budget/").content.decode()
+    heads = re.findall(r'<th scope="col" class="(?:num )?below">([^<]+)</th>', page)
+    labels = re.findall(r'<td class="(?:num )?below" data-label="([^"]+)">', page)
+    assert heads == ["State", "Calls today", "Left of the day"]
+    assert (len(labels) > 3, labels) == (True, heads * (len(labels) // 3))

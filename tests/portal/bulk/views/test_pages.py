@@ -1,8 +1,10 @@
 """The pages of jobs: who sees what, and what the buttons do."""
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -53,6 +55,7 @@ def test_the_list_shows_own_jobs_and_to_operators_all(
 ) -> None:
     job_of(rita, acme)
     Job.objects.filter(owner=rita).update(title="Rita's own")
+    Job.objects.update(state=JobState.RUNNING)
     text = client_of(olga).get(reverse("bulk:list")).content.decode()
     assert "Three &lt;i&gt;" in text
     assert "Rita&#x27;s own" in text
@@ -78,8 +81,9 @@ def test_the_rows_of_a_running_job_are_read_anew_like_its_progress(job: Job, olg
 
 @pytest.mark.parametrize("query", ["state=ready", "lane=bulk", "whose=mine", "q=three"])
 def test_the_list_can_be_filtered(job: Job, olga: Staff, client_of: ClientOf, query: str) -> None:
+    if query != "state=ready":
+        Job.objects.update(state=JobState.RUNNING)
     assert "Three" in client_of(olga).get(f"{reverse('bulk:list')}?{query}").content.decode()
-    Job.objects.update(state=JobState.DONE, lane="interactive", title="Other", owner=olga)
 
 
 def test_a_ready_job_tells_its_forecast_and_can_be_started(job: Job, olga: Staff, client_of: ClientOf) -> None:
@@ -275,3 +279,53 @@ def test_an_undo_that_was_not_started_is_not_called_done(job: Job, olga: Staff, 
     Job.objects.filter(pk=undo.pk).update(started_at=datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
     text = browser.get(address("job", job)).content.decode()
     assert ("An undo is prepared:" in text, "Undone by" in text) == (False, True)
+
+
+def headings(page: str) -> list[str]:
+    return re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', page)
+
+
+def test_a_small_job_shows_its_rows_once(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    browser, label = client_of(olga), "&lt;b&gt;1@x.example"
+    steps = browser.get(address("job", job)).content.decode()
+    table = browser.get(f"{address('job', job)}?rows=table").content.decode()
+    assert [page.count(label) for page in (steps, table)] == [1, 1]
+    assert [('class="steps"' in page, 'id="results"' in page) for page in (steps, table)] == [
+        (True, False),
+        (False, True),
+    ]
+    Job.objects.update(state=JobState.RUNNING)
+    running = browser.get(f"{address('job', job)}?rows=table").content.decode()
+    live = unescape(re.findall(r'id="progress"[^>]*hx-get="([^"]+)"', running)[0])
+    assert ('class="steps"' in browser.get(live).content.decode(), live) == (
+        False,
+        address("progress", job) + "?rows=table",
+    )
+
+
+def test_rows_of_a_file_are_a_table_however_few(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    Item.objects.update(line=7)
+    page = client_of(olga).get(address("job", job)).content.decode()
+    assert ('class="steps"' in page, 'id="results"' in page) == (False, True)
+
+
+def test_an_operation_that_all_rows_have_is_said_once(acme: SubAccount, olga: Staff, client_of: ClientOf) -> None:
+    job, browser = job_of(olga, acme, 9), client_of(olga)
+    page = browser.get(address("job", job)).content.decode()
+    assert (page.count("Create a user"), page.count("<h2>Each row: ")) == (1, 1)
+    assert headings(page) == ["Row", "Object", "State", "Message", "Tries", "Zoom", "Audit"]
+    Item.objects.filter(row=2).update(endpoint="users.update")
+    page = browser.get(address("job", job)).content.decode()
+    assert headings(page) == ["Row", "Object", "Operation", "State", "Message", "Tries", "Zoom", "Audit"]
+    assert "<h2>Each row: " not in page
+
+
+@pytest.mark.parametrize("query", ["", "?rows=table"])
+def test_what_is_said_of_a_row_to_decide_about_is_said_once(
+    job: Job, olga: Staff, client_of: ClientOf, query: str
+) -> None:
+    Job.objects.update(state=JobState.NEEDS_REVIEW)
+    Item.objects.update(state=ItemState.REVIEW, message="Zoom shows the plans unchanged.")
+    Item.objects.filter(row__gt=1).update(state=ItemState.DONE, message="")
+    page = client_of(olga).get(address("job", job) + query).content.decode()
+    assert page.count("Zoom shows the plans unchanged.") == 1

@@ -1,5 +1,7 @@
 """Fault U18 on the pages: who sees a request for a second person, and what the page does with a decision."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,8 +10,10 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal.access.models import Staff
 from portal.access.rights import Role
+from portal.access.scope import scope_of
 from portal.bulk import operations
 from portal.bulk.models import Job, JobState
+from portal.bulk.operations import Step
 from portal.directory.models import SubAccount
 from tests.portal.bulk.test_approval import asked, plans, state
 from tests.support.cast import person
@@ -80,6 +84,65 @@ def test_values_have_the_names_they_have_on_every_other_page(
     assert ("<span>Plan: <ins>" in page, "<span>Hosts: <ins>1</ins></span>" in page) == (True, True)
 
 
+def base_plans(owner: Staff, changes: Sequence[tuple[SubAccount, int]], before: dict[str, Any]) -> Job:
+    steps = [
+        Step(row=row, account=account, endpoint="billing.update_base", before=before, label=account.name,
+             body={"type": "business_yearly", "hosts": hosts})
+        for row, (account, hosts) in enumerate(changes, 1)
+    ]  # fmt: skip
+    job = operations.plan(
+        scope=scope_of(owner), actor=owner, connection=changes[0][0].connection, kind="file", title="P", steps=steps
+    )
+    operations.start(job, owner)
+    return job
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_change_of_plan_stands_beside_the_plan_there_is_and_all_are_summed_up(
+    olga: Staff, adam: Staff, acme: SubAccount, globex: SubAccount, client_of: Any, is_kept: bool
+) -> None:
+    there = {"type": "business_yearly", "hosts": 25}
+    for account in (acme, globex):
+        account.plans = {} if is_kept else {"plan_base": there}
+        account.save()
+    job = base_plans(olga, [(acme, 30), (globex, 12)], there if is_kept else {})
+    page = client_of(adam).get(f"/jobs/{job.pk}/approval/").content.decode()
+    for text in ("30", "12"):
+        assert f"<span>Hosts: <del>25</del> → <ins>{text}</ins></span>" in page
+    assert "2 changes of plans, hosts 50 → 42 in all" in page
+    assert re.findall(r'class="(diff[^"]*)"', page) == ["diff below"] * 3  # no window is too small for it
+
+
+def test_additional_plans_are_compared_with_those_of_the_same_type(
+    olga: Staff, adam: Staff, acme: SubAccount, client_of: Any
+) -> None:
+    acme.plans = {"plan_large_meeting": [{"type": "large_500", "hosts": 4}]}
+    acme.save()
+    job = plans(olga, acme, "file")
+    job.items.update(endpoint="billing.update_addon")
+    operations.start(job, olga)
+    page = client_of(adam).get(f"/jobs/{job.pk}/approval/").content.decode()
+    assert "<span>Hosts: <del>4</del> → <ins>1</ins></span>" in page
+    assert "1 change of additional plans, hosts 4 → 1 in all" in page
+
+
+def test_what_is_not_known_is_not_summed_up(olga: Staff, adam: Staff, acme: SubAccount, client_of: Any) -> None:
+    job = base_plans(olga, [(acme, 30)], {})
+    page = client_of(adam).get(f"/jobs/{job.pk}/approval/").content.decode()
+    assert "1 change of plans; how many hosts there are now is not known" in page
+
+
+@pytest.mark.parametrize("number", [3, 40])
+def test_the_number_of_queries_does_not_grow_with_the_changes_of_plans(
+    olga: Staff, adam: Staff, acme: SubAccount, client_of: Any, number: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:  # fmt: skip
+    job, client = base_plans(olga, [(acme, 10 + n) for n in range(number)], {}), client_of(adam)
+    client.get(f"/jobs/{job.pk}/approval/")
+    with django_assert_num_queries(10):
+        client.get(f"/jobs/{job.pk}/approval/")
+
+
 @pytest.mark.parametrize("number", [3, 40])
 def test_the_number_of_queries_does_not_grow_with_the_rows(
     olga: Staff, adam: Staff, acme: SubAccount, client_of: Any, number: int,
@@ -89,3 +152,11 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     client.get(f"/jobs/{job.pk}/approval/")
     with django_assert_num_queries(9):
         client.get(f"/jobs/{job.pk}/approval/")
+
+
+def test_what_it_would_do_breaks_into_lines_on_a_phone(
+    olga: Staff, adam: Staff, acme: SubAccount, client_of: Any
+) -> None:
+    job = base_plans(olga, [(acme, 30)], {})
+    page = client_of(adam).get(f"/jobs/{job.pk}/approval/").content.decode()
+    assert '<span class="nowrap"><span class="num">1</span> change</span> of plans or of who pays' in page
