@@ -1,15 +1,21 @@
-"""What a person decides about an item in review."""
+"""What a person decides about items in review: about one, or about many that wait for the same."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from portal.access.models import Staff
+from portal.access.rights import Right
+from portal.access.scope import Scope, scope_of
 from portal.audit import log
 from portal.audit.models import Phase
 from portal.audit.verbs import Verb
 from portal.bulk import bell, jobs, storage
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.outcomes import ERASED, cancel_followers, operation_of
+
+AT_ONCE = 200  # rows of one transaction: it holds the end of the audit log
 
 
 class Decision(StrEnum):
@@ -27,38 +33,84 @@ _CHANGES: dict[Decision, dict[str, Any]] = {
         "not_before": None, "answer": {}, "http_status": None, "code": None,
     },
 }  # fmt: skip
-_WORDS = {
+WORDS = {
     Decision.DONE: "it was carried out",
     Decision.AGAIN: "it was not carried out; it is sent again",
     Decision.FAILED: "it was not carried out and is not sent again",
 }
 
 
+@dataclass
+class Account:
+    """What became of the rows that a decision was about."""
+
+    decided: list[Item] = field(default_factory=list)
+    late: list[Item] = field(default_factory=list)  # somebody else decided, or the row was worked on since
+    foreign: list[Item] = field(default_factory=list)  # beyond the rights of who decides
+
+
+def may_decide(scope: Scope, item: Item) -> bool:
+    """Whether this person could have had the row sent."""
+    covered = item.account_id is None or scope.covers(item.account_id)
+    return covered and scope.may(Right(item.job.right))
+
+
 def decide(item: Item, decision: Decision, actor: Staff) -> bool:
-    """Take an item out of review. False when somebody else did so before."""
-    message = f"Decided by {actor}: {_WORDS[decision]}."
-    with storage.write():
-        changes = {**_CHANGES[decision], "message": message[:500]}
-        if decision is not Decision.AGAIN:
-            changes["ended_at"] = storage.now()
-        if not Item.objects.filter(pk=item.pk, state=ItemState.REVIEW).update(**changes):
-            return False
-        if decision is Decision.FAILED:
-            cancel_followers([item.pk], item.step)
+    """Take an item out of review. False when somebody else did so before, or the person has no right to."""
+    return bool(decide_all([item], decision, actor).decided)
+
+
+def decide_all(items: Sequence[Item], decision: Decision, actor: Staff, reason: str = "") -> Account:
+    """Take items of one job out of review, each for itself: what is not as it was seen is left alone."""
+    told, scope = Account(), scope_of(actor)
+    mine = [item for item in items if may_decide(scope, item)]
+    told.foreign = [item for item in items if not may_decide(scope, item)]
+    for part in _parts(mine):
+        with storage.write():
+            taken = _take(part, decision, actor, reason)
+        told.decided += [item for item in part if item.pk in taken]
+        told.late += [item for item in part if item.pk not in taken]
+    if told.decided:
+        jobs.finish(told.decided[0].job_id)
+    return told
+
+
+def _parts(items: list[Item]) -> Iterator[list[Item]]:
+    return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))
+
+
+def _take(items: list[Item], decision: Decision, actor: Staff, reason: str) -> set[int]:
+    """Write the decision down; the keys of the rows that were still as they were seen."""
+    waiting = Item.objects.filter(pk__in=[item.pk for item in items], state=ItemState.REVIEW).order_by("pk")
+    fences = dict(waiting.select_for_update().values_list("pk", "fence"))
+    taken = [item for item in items if fences.get(item.pk) == item.fence]
+    if not taken:
+        return set()
+    message = f"Decided by {actor}: {WORDS[decision]}."
+    changes = {**_CHANGES[decision], "message": message[:500]}
+    if decision is not Decision.AGAIN:
+        changes["ended_at"] = storage.now()
+    keys = {item.pk for item in taken}
+    Item.objects.filter(pk__in=keys).update(**changes)
+    if decision is Decision.FAILED:
+        for step in {item.step for item in taken}:
+            cancel_followers([item.pk for item in taken if item.step == step], step)
+    job = taken[0].job
+    for item in taken:
         log.record(
             Verb.ITEM_SETTLED,
             actor=actor,
             account=item.account,
-            connection=item.job.connection,
+            connection=job.connection,
             target=item.label,
+            reason=reason,
             phase=Phase.EVENT,
             result=str(decision),
             message=message,
             operation=operation_of(item),
         )
-        waiting = Job.objects.filter(pk=item.job_id, state=JobState.NEEDS_REVIEW)
-        waiting.filter(cancel_requested=True).update(state=JobState.CANCELLING, ended_at=None)
-        waiting.filter(cancel_requested=False).update(state=JobState.RUNNING, ended_at=None)
-        bell.ring_on_commit(item.job_id)
-    jobs.finish(item.job_id)
-    return True
+    ended = Job.objects.filter(pk=job.pk, state=JobState.NEEDS_REVIEW)
+    ended.filter(cancel_requested=True).update(state=JobState.CANCELLING, ended_at=None)
+    ended.filter(cancel_requested=False).update(state=JobState.RUNNING, ended_at=None)
+    bell.ring_on_commit(job.pk)
+    return keys

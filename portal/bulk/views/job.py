@@ -26,7 +26,7 @@ from portal.bulk.outcomes import operation_of
 from portal.bulk.progress import Progress, duration, forecast, of_state, progress_of, sharers, take_leaders_states
 from portal.bulk.schedule import window_of
 from portal.bulk.undo.planning import can_undo
-from portal.bulk.views.reviews import reviews
+from portal.bulk.views.reviews import ReviewPage, questions, waiting
 from portal.bulk.views.words import last_word, may_decide
 from portal.directory.models import SubAccount
 from portal.ui.filters import FilterBar
@@ -34,7 +34,7 @@ from portal.ui.formats import TONE_OF
 from portal.ui.paging import KeysetPage
 from portal.ui.requests import person, scope_of
 from portal.ui.steps import Step, StepState
-from portal.ui.tables import Column, Empty, Table, page_or_part
+from portal.ui.tables import Column, Empty, Table, page_or_part, wants_part
 from zoomapi import spec
 
 MOST_STEPS = 8  # a job with more calls shows its rows only
@@ -111,7 +111,7 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         **live_context(found),
         "bar": FilterBar(rows, request),
         "table": Table(columns_of(found, scope), page, request, caption="Rows of this job", empty=empty),
-        "reviews": reviews(found) if found.state in (*jobs.LIVE, JobState.NEEDS_REVIEW) else [],
+        **review_context(found, request),
         "may_write": scope.may(Right.WRITE),
         "is_owner": found.owner_id == person(request).pk,
         "may_cancel": found.state in jobs.CANCELLABLE,
@@ -128,6 +128,14 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         "operation_key": uuid.uuid4(),
     }
     return page_or_part(request, "bulk/job.html", context)
+
+
+def review_context(found: Job, request: HttpRequest) -> dict[str, Any]:
+    if found.state not in (*jobs.LIVE, JobState.NEEDS_REVIEW) or wants_part(request):
+        return {}
+    page = ReviewPage(waiting(found), request.GET)
+    several = page.has_next or page.has_previous or len(page) > 1
+    return {"waiting": page, "questions": questions(found) if several else []}
 
 
 def columns_of(found: Job, scope: Scope) -> list[Column]:

@@ -1,13 +1,19 @@
 """Rows that wait for a person: what was there before, what is there now, and what was wanted, side by side."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
 
 from portal.bulk.calls import title_of
 from portal.bulk.models import Item, ItemState, Job
+from portal.ui.paging import KeysetPage
 
-MOST_REVIEWS = 20
+AT_ONCE = 20
+AFTER, BEFORE = "review_after", "review_before"  # the list of all rows, on the same page, has places of its own
 ABOVE = {"billing.update_base": "plan_base"}  # where Zoom keeps what such a call sends
 
 
@@ -36,9 +42,51 @@ class Review:
     lines: list[Line]
 
 
-def reviews(job: Job) -> list[Review]:
-    items = job.items.filter(state=ItemState.REVIEW).select_related("account").order_by("row", "step")
-    return [Review(item, title_of(item), list(lines_of(item))) for item in items[:MOST_REVIEWS]]
+@dataclass
+class Question:
+    """Rows that wait for the same: the same operation, and the same was found."""
+
+    operation: str
+    finding: str
+    keys: list[int] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return hashlib.sha256(f"{self.operation}\x1f{self.finding}".encode()).hexdigest()[:16]
+
+
+class ReviewPage(KeysetPage):
+    """Some of the rows that wait. Its places have names of their own in the address."""
+
+    def __init__(self, rows: QuerySet[Item], params: QueryDict) -> None:
+        self.address = params
+        places = {"after": params.get(AFTER, ""), "before": params.get(BEFORE, "")}
+        super().__init__(rows.select_related("account"), sort=("row", "step"), params=places, sizes=(AT_ONCE,))
+
+    def link(self, **changes: str) -> str:
+        kept = self.address.copy()
+        for name in (AFTER, BEFORE):
+            kept.pop(name, None)
+        kept.update({f"review_{name}": value for name, value in changes.items()})
+        return f"?{kept.urlencode()}#reviews"
+
+    @property
+    def reviews(self) -> list[Review]:
+        return [Review(item, title_of(item), list(lines_of(item))) for item in self.rows]
+
+
+def waiting(job: Job) -> QuerySet[Item]:
+    """The job's rows about which a person must decide."""
+    return job.items.filter(state=ItemState.REVIEW)
+
+
+def questions(job: Job) -> list[Question]:
+    """What the rows wait for, in the order of their first rows."""
+    found: dict[tuple[str, str], Question] = {}
+    for item in waiting(job).only("job", "endpoint", "query", "message").order_by("row", "step"):
+        asked = (title_of(item), item.message)
+        found.setdefault(asked, Question(*asked)).keys.append(item.pk)
+    return list(found.values())
 
 
 def lines_of(item: Item) -> Iterator[Line]:

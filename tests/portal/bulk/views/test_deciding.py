@@ -1,0 +1,153 @@
+"""Decisions about rows in review on the page of a job: one by one, page by page, and many at once."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from portal.access.models import Staff
+from portal.audit.models import Entry
+from portal.audit.verbs import Verb
+from portal.bulk.decisions import Decision, decide
+from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.directory.models import SubAccount
+from tests.portal.bulk.views.test_pages import job_of
+
+pytestmark = pytest.mark.django_db
+
+ClientOf = Callable[[Staff], Client]
+SAME = "Checked at Zoom: it is not there."
+
+
+def in_review(owner: Staff, account: SubAccount, number: int) -> Job:
+    job = job_of(owner, account, number)
+    job.items.update(state=ItemState.REVIEW, message=SAME)
+    Job.objects.filter(pk=job.pk).update(state=JobState.NEEDS_REVIEW)
+    job.refresh_from_db()
+    return job
+
+
+def page_of(browser: Client, job: Job, query: str = "") -> str:
+    return browser.get(f"/jobs/{job.pk}/{query}").content.decode()
+
+
+def send(browser: Client, job: Job, **data: Any) -> Any:
+    return browser.post(reverse("bulk:decide_many", args=[job.pk]), data)
+
+
+def hidden(answer: HttpResponse) -> dict[str, str]:
+    """What the question sends along when it is answered."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', answer.content.decode())
+    return {name: value for name, value in found if name != "csrfmiddlewaretoken"}
+
+
+def answered(browser: Client, job: Job, asked: HttpResponse, **more: str) -> str:
+    """Confirm the question; what the job's page says then."""
+    answer = browser.post(reverse("bulk:decide_many", args=[job.pk]), {**hidden(asked), **more}, follow=True)
+    assert answer.redirect_chain == [(f"/jobs/{job.pk}/", 302)], answer.content.decode()
+    return answer.content.decode()
+
+
+def counted(job: Job) -> Counter[str]:
+    return Counter(job.items.values_list("state", flat=True))
+
+
+def test_all_rows_in_review_are_reached_page_by_page(acme: SubAccount, olga: Staff, client_of: ClientOf) -> None:
+    job, browser = in_review(olga, acme, 31), client_of(olga)
+    first = page_of(browser, job, "?state=review")
+    (following,) = set(re.findall(r'href="(\?[^"]*review_after=[^"]*)"', first))
+    second = page_of(browser, job, following.replace("&amp;", "&").partition("#")[0])
+    assert ("20 of 31" in first, first.count("/decide/")) == (True, 21)
+    assert ("11 of 31" in second, second.count("/decide/")) == (True, 12)
+    assert ("state=review" in following, following.endswith("#reviews")) == (True, True)
+    assert len(set(re.findall(r'name="selected" value="(\d+)"', first + second))) == 31
+
+
+def test_the_page_takes_as_many_queries_for_many_rows_as_for_few(
+    acme: SubAccount, olga: Staff, client_of: ClientOf
+) -> None:
+    few, many, browser = in_review(olga, acme, 9), in_review(olga, acme, 19), client_of(olga)
+    page_of(browser, few)
+    with CaptureQueriesContext(connection) as first:
+        page_of(browser, few)
+    with CaptureQueriesContext(connection) as second:
+        page_of(browser, many)
+    assert len(second) == len(first)
+
+
+def test_ticked_rows_are_decided_after_a_question_with_their_number(
+    acme: SubAccount, olga: Staff, client_of: ClientOf
+) -> None:
+    job, browser = in_review(olga, acme, 5), client_of(olga)
+    keys = list(job.items.values_list("pk", flat=True)[:3])
+    asked = send(browser, job, selected=keys, which="ticked", decision="failed")
+    assert ("Decide about 3 rows" in asked.content.decode(), counted(job)) == (True, {ItemState.REVIEW: 5})
+    said = answered(browser, job, asked, reason="The customer left.")
+    assert "Your decisions about 3 rows are kept in the audit log." in said
+    assert counted(job) == {ItemState.FAILED: 3, ItemState.REVIEW: 2}
+    kept = Entry.objects.filter(verb=Verb.ITEM_SETTLED).values_list("operation", "reason")
+    assert set(kept) == {(f"{job.pk}:{key}", "The customer left.") for key in keys}
+
+
+def test_all_rows_with_the_same_question_are_decided_at_once(
+    acme: SubAccount, olga: Staff, client_of: ClientOf
+) -> None:
+    job, browser = in_review(olga, acme, 31), client_of(olga)
+    Item.objects.filter(job=job, row__gt=28).update(message="Another finding.")
+    text = page_of(browser, job)
+    (name,) = re.findall(r'name="which" value="(\w+)"[^>]*>All 28 rows', text)
+    asked = send(browser, job, which=name, decision="again")
+    assert "Type “28” to confirm" in asked.content.decode()
+    assert send(browser, job, **hidden(asked), typed="27").status_code == 422
+    assert counted(job) == {ItemState.REVIEW: 31}
+    answered(browser, job, asked, typed="28")
+    job.refresh_from_db()
+    assert (counted(job), job.state) == ({ItemState.PENDING: 28, ItemState.REVIEW: 3}, JobState.RUNNING)
+
+
+def test_a_row_that_somebody_decided_meanwhile_is_left_alone_and_named(
+    acme: SubAccount, olga: Staff, adam: Staff, client_of: ClientOf
+) -> None:
+    job, browser = in_review(olga, acme, 3), client_of(olga)
+    rows = list(job.items.all())
+    asked = send(browser, job, selected=[row.pk for row in rows], which="ticked", decision="done")
+    assert decide(rows[1], Decision.FAILED, adam)
+    Item.objects.filter(pk=rows[2].pk).update(fence=7)  # sent again by somebody's word, and in review once more
+    said = answered(browser, job, asked)
+    assert "row 2 (&lt;b&gt;2@x.example), row 3 (&lt;b&gt;3@x.example)." in said
+    assert [item.state for item in job.items.all()] == [ItemState.DONE, ItemState.FAILED, ItemState.REVIEW]
+
+
+def test_a_question_that_is_answered_twice_is_answered_once(acme: SubAccount, olga: Staff, client_of: ClientOf) -> None:
+    job, browser = in_review(olga, acme, 2), client_of(olga)
+    asked = send(browser, job, selected=[job.items.all()[0].pk], which="ticked", decision="failed")
+    answered(browser, job, asked)
+    assert "it was not sent a second time" in answered(browser, job, asked)
+
+
+def test_no_row_is_ticked(acme: SubAccount, olga: Staff, client_of: ClientOf) -> None:
+    job, browser = in_review(olga, acme, 2), client_of(olga)
+    answer = browser.post(reverse("bulk:decide_many", args=[job.pk]), {"decision": "done"}, follow=True)
+    assert "No row was ticked" in answer.content.decode()
+    assert send(browser, job, decision="maybe").status_code == 404
+    assert counted(job) == {ItemState.REVIEW: 2}
+
+
+def test_rows_of_other_jobs_and_beyond_the_rights_are_left_alone(
+    acme: SubAccount, globex: SubAccount, rita: Staff, olga: Staff, client_of: ClientOf
+) -> None:
+    job, other, browser = in_review(rita, acme, 2), in_review(olga, globex, 1), client_of(rita)
+    mine, lost = job.items.all()
+    Item.objects.filter(pk=lost.pk).update(account=globex)
+    strange = other.items.get()
+    asked = send(browser, job, selected=[mine.pk, lost.pk, strange.pk], which="ticked", decision="done")
+    assert "Decide about 2 rows" in asked.content.decode()
+    assert "You have no right to decide about this" in answered(browser, job, asked)
+    assert (counted(job), counted(other)) == ({ItemState.DONE: 1, ItemState.REVIEW: 1}, {ItemState.REVIEW: 1})
