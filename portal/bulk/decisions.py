@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import Case, F, TextField, Value, When
+from django.db.models.functions import Concat
+
 from portal.access.models import Staff
 from portal.access.rights import Right
 from portal.access.scope import Scope, scope_of
@@ -55,9 +58,9 @@ def may_decide(scope: Scope, item: Item) -> bool:
     return covered and scope.may(Right(item.job.right))
 
 
-def decide(item: Item, decision: Decision, actor: Staff) -> bool:
+def decide(item: Item, decision: Decision, actor: Staff, reason: str = "") -> bool:
     """Take an item out of review. False when somebody else did so before, or the person has no right to."""
-    return bool(decide_all([item], decision, actor).decided)
+    return bool(decide_all([item], decision, actor, reason).decided)
 
 
 def decide_all(items: Sequence[Item], decision: Decision, actor: Staff, reason: str = "") -> Account:
@@ -75,6 +78,12 @@ def decide_all(items: Sequence[Item], decision: Decision, actor: Staff, reason: 
     return told
 
 
+def _beside(sentence: str) -> Case:
+    """The sentence after those of earlier decisions."""
+    later = Concat(F("decided"), Value(f" {sentence}"))
+    return Case(When(decided="", then=Value(sentence)), default=later, output_field=TextField())
+
+
 def _parts(items: list[Item]) -> Iterator[list[Item]]:
     return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))
 
@@ -87,7 +96,8 @@ def _take(items: list[Item], decision: Decision, actor: Staff, reason: str) -> s
     if not taken:
         return set()
     message = f"Decided by {actor}: {WORDS[decision]}."
-    changes = {**_CHANGES[decision], "message": message[:500]}
+    kept = f"{message} Reason: “{reason}”." if reason else message
+    changes = {**_CHANGES[decision], "message": "", "decided": _beside(kept)}
     if decision is not Decision.AGAIN:
         changes["ended_at"] = storage.now()
     keys = {item.pk for item in taken}

@@ -134,6 +134,7 @@ class Item(models.Model):
     code = models.IntegerField(null=True, blank=True)
     message = models.CharField(max_length=500, blank=True)
     errors = models.JSONField(default=dict, blank=True)  # field -> messages
+    decided = models.TextField(blank=True)  # who took it out of review, how and why: a sentence for each time
     trace_id = models.CharField(max_length=80, blank=True)
 
     sealed_fields: ClassVar[tuple[str, ...]] = ("secret",)  # sealed anew when the keys are rotated
@@ -159,6 +160,11 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return f"{self.endpoint} {self.label}"
+
+    @property
+    def told(self) -> str:
+        """What people decided about it, and what was said of it last."""
+        return f"{self.decided} {self.message}".strip()
 
     leader_state: str = ""  # of the row in whose call this one travels; see progress.take_leaders_states
 

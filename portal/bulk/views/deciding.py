@@ -12,18 +12,19 @@ from django.views.decorators.http import require_POST
 
 from portal.bulk.chosen import plural
 from portal.bulk.decisions import WORDS, Account, Decision, decide_all
-from portal.bulk.models import Item, Job
+from portal.bulk.models import Item, ItemState, Job
 from portal.bulk.views.job import job_of
-from portal.bulk.views.reviews import questions, waiting
-from portal.ui.confirm import Confirmation, ConfirmForm, first_time
+from portal.bulk.views.reviews import Review, questions, waiting
+from portal.ui.confirm import REASON_LENGTH, Confirmation, ConfirmForm, first_time
 from portal.ui.requests import person
 
 TICKED = "ticked"
 MOST_NAMED = 20  # rows that a message names
 CONSEQUENCES = {
-    Decision.DONE: "They become Done, and nothing is sent to Zoom.",
-    Decision.AGAIN: "They are sent to Zoom once more. What is there by then is read first.",
-    Decision.FAILED: "They become Failed, and nothing is sent to Zoom. The steps that wait for them are not done.",
+    Decision.DONE: "What is decided about becomes Done, and nothing is sent to Zoom.",
+    Decision.AGAIN: "What is decided about is sent to Zoom once more. What is there by then is read first.",
+    Decision.FAILED: "What is decided about becomes Failed, and nothing is sent to Zoom. Steps that wait for it are"
+    " not done.",
 }
 UNTICKED = "No row was ticked, or the rows have changed since. Nothing was decided."
 
@@ -37,10 +38,17 @@ def decision_of(request: HttpRequest) -> Decision:
 
 @require_POST
 def decide(request: HttpRequest, job_id: uuid.UUID, item_id: int) -> HttpResponse:
-    """Take a person's decision about a row in review."""
-    job = job_of(request, job_id)
+    """Take a person's decision about a row in review; one that what Zoom showed speaks against is asked about first."""
+    job, decision = job_of(request, job_id), decision_of(request)
     item = get_object_or_404(Item.objects.select_related("job__connection", "account"), pk=item_id, job=job)
-    tell(request, decide_all([item], decision_of(request), person(request)))
+    reason = request.POST.get("reason", "").strip()
+    doubtful = decision is Decision.DONE and item.state == ItemState.REVIEW and Review.of(item).against
+    if doubtful or len(reason) > REASON_LENGTH:
+        confirmation = _confirmation(job, [item], decision)
+        first = {**ConfirmForm(confirmation=confirmation).initial, "reason": reason}
+        form = ConfirmForm(first, confirmation=confirmation)  # with its data, so that it says what is wrong with them
+        return _ask(request, form, [item], decision, 200 if form.is_valid() else 422)
+    tell(request, decide_all([item], decision, person(request), reason))
     return redirect("bulk:job", job.pk)
 
 
@@ -110,6 +118,7 @@ def _confirmation(job: Job, items: Sequence[Item], decision: Decision) -> Confir
 def _ask(
     request: HttpRequest, form: ConfirmForm, items: Sequence[Item], decision: Decision, status: int
 ) -> HttpResponse:
+    against = [review for review in map(Review.of, items) if review.against] if decision is Decision.DONE else []
     context = {
         "form": form,
         "confirmation": form.confirmation,
@@ -117,6 +126,8 @@ def _ask(
         "more": max(len(items) - MOST_NAMED, 0),
         "rows": ",".join(f"{item.pk}.{item.fence}" for item in items),
         "decision": decision,
+        "against": against[:MOST_NAMED],
+        "more_against": max(len(against) - MOST_NAMED, 0),
     }
     return render(request, "bulk/decide.html", context, status=status)
 

@@ -211,9 +211,9 @@ def steps_of(found: Job) -> list[Step]:
 def step_of(item: Item) -> Step:
     state, said = _STEP_STATE[ItemState(item.state)], str(ItemState(item.state).label)
     if not item.endpoint:
-        return Step(item.label or f"Row {item.row}", state, item.message, said=said)
+        return Step(item.label or f"Row {item.row}", state, item.told, said=said)
     endpoint = spec.endpoint(item.endpoint)
     errors = " ".join(f"{name}: {' '.join(texts)}" for name, texts in item.errors.items())
     title = f"{endpoint.title}: {item.label}" if item.label else endpoint.title
-    detail = f"{item.message} {errors}".strip()
+    detail = f"{item.told} {errors}".strip()
     return Step(title, state, detail, f"{endpoint.method} {endpoint.path}", said)

@@ -10,7 +10,9 @@ from django.http import QueryDict
 
 from portal.bulk.calls import title_of
 from portal.bulk.models import Item, ItemState, Job
+from portal.bulk.recipes.base import same
 from portal.ui.paging import KeysetPage
+from zoomapi import spec
 
 AT_ONCE = 20
 AFTER, BEFORE = "review_after", "review_before"  # the list of all rows, on the same page, has places of its own
@@ -32,7 +34,7 @@ class Line:
 
     @property
     def asked(self) -> bool:
-        return self.wanted is not None and bool(self.wanted != self.now)
+        return self.wanted is not None and not same(self.wanted, self.now)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,25 @@ class Review:
     item: Item
     title: str
     lines: list[Line]
+
+    @classmethod
+    def of(cls, item: Item) -> "Review":
+        return cls(item, title_of(item), list(lines_of(item)))
+
+    @property
+    def others(self) -> list[Line]:
+        """Values that Zoom showed otherwise than they were wanted."""
+        return [line for line in self.lines if line.asked and line.now is not None]
+
+    @property
+    def still_there(self) -> bool:
+        """Whether Zoom showed what was to be removed."""
+        return bool(self.item.answer and self.item.endpoint) and spec.endpoint(self.item.endpoint).method == "DELETE"
+
+    @property
+    def against(self) -> bool:
+        """Whether what Zoom showed speaks against its having been carried out."""
+        return self.still_there or bool(self.others)
 
 
 @dataclass
@@ -72,7 +93,7 @@ class ReviewPage(KeysetPage):
 
     @property
     def reviews(self) -> list[Review]:
-        return [Review(item, title_of(item), list(lines_of(item))) for item in self.rows]
+        return [Review.of(item) for item in self.rows]
 
 
 def waiting(job: Job) -> QuerySet[Item]:

@@ -151,3 +151,67 @@ def test_rows_of_other_jobs_and_beyond_the_rights_are_left_alone(
     assert "Decide about 2 rows" in asked.content.decode()
     assert "You have no right to decide about this" in answered(browser, job, asked)
     assert (counted(job), counted(other)) == ({ItemState.DONE: 1, ItemState.REVIEW: 1}, {ItemState.REVIEW: 1})
+
+
+def one(browser: Client, job: Job, **data: str) -> Any:
+    return browser.post(reverse("bulk:decide", args=[job.pk, job.items.get().pk]), data)
+
+
+def test_a_reason_is_kept_in_the_audit_and_shown_beside_the_row(
+    acme: SubAccount, olga: Staff, client_of: ClientOf
+) -> None:
+    job, browser = in_review(olga, acme, 1), client_of(olga)
+    assert one(browser, job, decision="failed", reason=" It was <b>late</b>. ").status_code == 302
+    assert Entry.objects.get(verb=Verb.ITEM_SETTLED).reason == "It was <b>late</b>."
+    said = "Decided by Olga: it was not carried out and is not sent again. Reason: “It was <b>late</b>.”."
+    assert job.items.get().told == said
+    assert said.replace("<", "&lt;").replace(">", "&gt;") in page_of(browser, job)
+    file = b"".join(browser.get(f"/jobs/{job.pk}/result.csv").streaming_content)  # type: ignore[attr-defined]
+    assert said in file.decode()
+
+
+def test_a_reason_that_is_too_long_gets_its_message_beside_the_field(
+    acme: SubAccount, olga: Staff, client_of: ClientOf
+) -> None:
+    job, browser = in_review(olga, acme, 1), client_of(olga)
+    asked = one(browser, job, decision="failed", reason="x" * 501)
+    assert (asked.status_code, "x" * 501 in asked.content.decode()) == (422, True)
+    assert "at most 500 characters" in asked.content.decode()
+    assert counted(job) == {ItemState.REVIEW: 1}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body", "answer", "told"),
+    [
+        (
+            "billing.update_base",
+            {"type": "monthly", "hosts": 30},
+            {"before": {}, "now": {"plan_base": {"type": "monthly", "hosts": 25}}},
+            "Plan base, hosts is 25 at Zoom, and 30 was wanted.",
+        ),
+        ("users.delete", {}, {"email": "a@x.example"}, "it is still there."),
+    ],
+)
+def test_who_says_carried_out_while_zoom_shows_something_else_is_asked_once_more(
+    acme: SubAccount, olga: Staff, client_of: ClientOf, endpoint: str, body: Any, answer: Any, told: str
+) -> None:
+    job, browser = in_review(olga, acme, 1), client_of(olga)
+    job.items.update(endpoint=endpoint, body=body, answer=answer)
+    asked = one(browser, job, decision="done", reason="I saw it.")
+    assert (told in asked.content.decode(), "I saw it." in asked.content.decode()) == (True, True)
+    assert counted(job) == {ItemState.REVIEW: 1}
+    answered(browser, job, asked, reason="I saw it.")
+    assert (counted(job), Entry.objects.get(verb=Verb.ITEM_SETTLED).reason) == ({ItemState.DONE: 1}, "I saw it.")
+
+
+@pytest.mark.parametrize("decision", ["again", "failed"])
+def test_what_agrees_with_zoom_is_not_asked_again(
+    acme: SubAccount, olga: Staff, client_of: ClientOf, decision: str
+) -> None:
+    job, browser = in_review(olga, acme, 1), client_of(olga)
+    plan = {"type": "monthly", "hosts": "30"}
+    job.items.update(endpoint="billing.update_base", body=plan, answer={"now": {"plan_base": {"hosts": 25}}})
+    assert one(browser, job, decision=decision).status_code == 302
+    job.items.update(state=ItemState.REVIEW, answer={"now": {"plan_base": {"hosts": 30}}})
+    assert one(browser, job, decision="done").status_code == 302
+    assert counted(job) == {ItemState.DONE: 1}
