@@ -245,7 +245,8 @@ def _verdict_of(item: Item, finding: Finding, effect: Effect | None, timing: Tim
         told = f"{text} Looked at once more later, to be sure."
         return Verdict(ItemState.UNKNOWN, "absent", told, baseline=baseline)
     if item.attempt >= timing.tries:
-        return Verdict(ItemState.REVIEW, "review", f"{text} It was tried {item.attempt} times, so a person decides.")
+        told = f"{text} It was tried {item.attempt} times, so a person decides."
+        return Verdict(ItemState.REVIEW, "review", told, answer=finding.data)
     # The next send needs two looks of its own.
     kept = {name: value for name, value in item.baseline.items() if name != "absent"} if item.baseline else None
     return Verdict(ItemState.PENDING, "absent", f"{text} It will be sent again.", baseline=kept)
