@@ -32,8 +32,8 @@ _CHANGES: dict[Decision, dict[str, Any]] = {
     Decision.FAILED: {"state": ItemState.FAILED, "secret": "", "secret_erased": ERASED},
     # A fresh start: what exists now is read anew before it is sent.
     Decision.AGAIN: {
-        "state": ItemState.PENDING, "attempt": 0, "checks": 0, "first_sent": None, "baseline": None,
-        "not_before": None, "answer": {}, "http_status": None, "code": None,
+        "state": ItemState.PENDING, "attempt": 0, "sent_before": F("sent_before") + F("attempt"), "checks": 0,
+        "first_sent": None, "baseline": None, "not_before": None, "answer": {}, "http_status": None, "code": None,
     },
 }  # fmt: skip
 WORDS = {

@@ -118,7 +118,8 @@ class Item(models.Model):
     lease_owner = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     fence = models.IntegerField(default=0)
-    attempt = models.IntegerField(default=0)  # sends whose outcome counts
+    attempt = models.IntegerField(default=0)  # sends whose outcome counts, since somebody decided that it is sent again
+    sent_before = models.IntegerField(default=0)  # those before that
     checks = models.IntegerField(default=0)  # reads made to settle an unknown outcome
     not_before = models.DateTimeField(null=True, blank=True)
     first_sent = models.DateTimeField(null=True, blank=True)
@@ -160,6 +161,10 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return f"{self.endpoint} {self.label}"
+
+    @property
+    def sends(self) -> int:
+        return self.attempt + self.sent_before
 
     @property
     def told(self) -> str:

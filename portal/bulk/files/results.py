@@ -35,7 +35,7 @@ def rows(job: Job) -> Iterator[list[Any]]:
         first, worst = steps[0], min(steps, key=lambda item: _RANK[item.state])
         action = first.action or first.endpoint
         code = worst.code if worst.code is not None else worst.http_status
-        attempts = sum(item.attempt for item in steps)
+        attempts = sum(item.sends for item in steps)
         remote = first.remote_id or next(iter(first.path.values()), "")
         if earlier := first.source.get(EARLIER):  # so that the next file is known by it as well
             yield [*_cells(job, first, width), ItemState.DONE, "create", earlier, code, first.told, attempts]
@@ -68,11 +68,11 @@ def errors_response(job: Job) -> StreamingHttpResponse:
 
 
 def _items(job: Job) -> Any:
-    fields = ("row", "step", "line", "state", "action", "endpoint", "label", "path", "remote_id")
+    fields = ("row", "step", "line", "state", "action", "endpoint", "label", "path", "remote_id", "source", "job_id")
     return (
         Item.objects.filter(job=job)
         .order_by("row", "step")
-        .only(*fields, "code", "http_status", "message", "decided", "errors", "attempt", "source", "job_id")
+        .only(*fields, "code", "http_status", "message", "decided", "errors", "attempt", "sent_before")
     )
 
 

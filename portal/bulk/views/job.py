@@ -58,7 +58,7 @@ COLUMNS = (
     Column("Operation", render=title_of, priority=2),
     Column("State", template="bulk/_state.html"),
     Column("Message", template="bulk/_message.html", css="below"),
-    Column("Tries", "attempt", numeric=True, priority=3),
+    Column("Tries", "sends", numeric=True, priority=3),
     Column("Zoom", "http_status", numeric=True, priority=3),
 )
 LINE = Column("Line", "line", numeric=True, css="tight", priority=2)
