@@ -22,9 +22,11 @@ AT_ONCE = 200  # rows of one transaction: it holds the end of the audit log
 
 
 class Decision(StrEnum):
-    DONE = "done"  # it was applied
-    AGAIN = "again"  # it was not: send it once more
-    FAILED = "failed"  # it was not, and shall not be
+    """The words are those of the audit log: what the person decided, not what became of the row by it."""
+
+    DONE = "carried_out"
+    AGAIN = "send_again"  # it was not carried out
+    FAILED = "given_up"  # it was not, and shall not be
 
 
 _CHANGES: dict[Decision, dict[str, Any]] = {

@@ -87,7 +87,7 @@ def test_ticked_rows_are_decided_after_a_question_with_their_number(
 ) -> None:
     job, browser = in_review(olga, acme, 5), client_of(olga)
     keys = list(job.items.values_list("pk", flat=True)[:3])
-    asked = send(browser, job, selected=keys, which="ticked", decision="failed")
+    asked = send(browser, job, selected=keys, which="ticked", decision="given_up")
     assert ("Decide about 3 rows" in asked.content.decode(), counted(job)) == (True, {ItemState.REVIEW: 5})
     said = answered(browser, job, asked, reason="The customer left.")
     assert "Your decisions about 3 rows are kept in the audit log." in said
@@ -103,7 +103,7 @@ def test_all_rows_with_the_same_question_are_decided_at_once(
     Item.objects.filter(job=job, row__gt=28).update(message="Another finding.")
     text = page_of(browser, job)
     (name,) = re.findall(r'name="which" value="(\w+)"[^>]*>All 28 rows', text)
-    asked = send(browser, job, which=name, decision="again")
+    asked = send(browser, job, which=name, decision="send_again")
     assert "Type “28” to confirm" in asked.content.decode()
     assert send(browser, job, **hidden(asked), typed="27").status_code == 422
     assert counted(job) == {ItemState.REVIEW: 31}
@@ -117,7 +117,7 @@ def test_a_row_that_somebody_decided_meanwhile_is_left_alone_and_named(
 ) -> None:
     job, browser = in_review(olga, acme, 3), client_of(olga)
     rows = list(job.items.all())
-    asked = send(browser, job, selected=[row.pk for row in rows], which="ticked", decision="done")
+    asked = send(browser, job, selected=[row.pk for row in rows], which="ticked", decision="carried_out")
     assert decide(rows[1], Decision.FAILED, adam)
     Item.objects.filter(pk=rows[2].pk).update(fence=7)  # sent again by somebody's word, and in review once more
     said = answered(browser, job, asked)
@@ -127,14 +127,14 @@ def test_a_row_that_somebody_decided_meanwhile_is_left_alone_and_named(
 
 def test_a_question_that_is_answered_twice_is_answered_once(acme: SubAccount, olga: Staff, client_of: ClientOf) -> None:
     job, browser = in_review(olga, acme, 2), client_of(olga)
-    asked = send(browser, job, selected=[job.items.all()[0].pk], which="ticked", decision="failed")
+    asked = send(browser, job, selected=[job.items.all()[0].pk], which="ticked", decision="given_up")
     answered(browser, job, asked)
     assert "it was not sent a second time" in answered(browser, job, asked)
 
 
 def test_no_row_is_ticked(acme: SubAccount, olga: Staff, client_of: ClientOf) -> None:
     job, browser = in_review(olga, acme, 2), client_of(olga)
-    answer = browser.post(reverse("bulk:decide_many", args=[job.pk]), {"decision": "done"}, follow=True)
+    answer = browser.post(reverse("bulk:decide_many", args=[job.pk]), {"decision": "carried_out"}, follow=True)
     assert "No row was ticked" in answer.content.decode()
     assert send(browser, job, decision="maybe").status_code == 404
     assert counted(job) == {ItemState.REVIEW: 2}
@@ -147,7 +147,7 @@ def test_rows_of_other_jobs_and_beyond_the_rights_are_left_alone(
     mine, lost = job.items.all()
     Item.objects.filter(pk=lost.pk).update(account=globex)
     strange = other.items.get()
-    asked = send(browser, job, selected=[mine.pk, lost.pk, strange.pk], which="ticked", decision="done")
+    asked = send(browser, job, selected=[mine.pk, lost.pk, strange.pk], which="ticked", decision="carried_out")
     assert "Decide about 2 rows" in asked.content.decode()
     assert "You have no right to decide about this" in answered(browser, job, asked)
     assert (counted(job), counted(other)) == ({ItemState.DONE: 1, ItemState.REVIEW: 1}, {ItemState.REVIEW: 1})
@@ -161,7 +161,7 @@ def test_a_reason_is_kept_in_the_audit_and_shown_beside_the_row(
     acme: SubAccount, olga: Staff, client_of: ClientOf
 ) -> None:
     job, browser = in_review(olga, acme, 1), client_of(olga)
-    assert one(browser, job, decision="failed", reason=" It was <b>late</b>. ").status_code == 302
+    assert one(browser, job, decision="given_up", reason=" It was <b>late</b>. ").status_code == 302
     assert Entry.objects.get(verb=Verb.ITEM_SETTLED).reason == "It was <b>late</b>."
     said = "Decided by Olga: it was not carried out and is not sent again. Reason: “It was <b>late</b>.”."
     assert job.items.get().told == said
@@ -174,7 +174,7 @@ def test_a_reason_that_is_too_long_gets_its_message_beside_the_field(
     acme: SubAccount, olga: Staff, client_of: ClientOf
 ) -> None:
     job, browser = in_review(olga, acme, 1), client_of(olga)
-    asked = one(browser, job, decision="failed", reason="x" * 501)
+    asked = one(browser, job, decision="given_up", reason="x" * 501)
     assert (asked.status_code, "x" * 501 in asked.content.decode()) == (422, True)
     assert "at most 500 characters" in asked.content.decode()
     assert counted(job) == {ItemState.REVIEW: 1}
@@ -197,14 +197,14 @@ def test_who_says_carried_out_while_zoom_shows_something_else_is_asked_once_more
 ) -> None:
     job, browser = in_review(olga, acme, 1), client_of(olga)
     job.items.update(endpoint=endpoint, body=body, answer=answer)
-    asked = one(browser, job, decision="done", reason="I saw it.")
+    asked = one(browser, job, decision="carried_out", reason="I saw it.")
     assert (told in asked.content.decode(), "I saw it." in asked.content.decode()) == (True, True)
     assert counted(job) == {ItemState.REVIEW: 1}
     answered(browser, job, asked, reason="I saw it.")
     assert (counted(job), Entry.objects.get(verb=Verb.ITEM_SETTLED).reason) == ({ItemState.DONE: 1}, "I saw it.")
 
 
-@pytest.mark.parametrize("decision", ["again", "failed"])
+@pytest.mark.parametrize("decision", ["send_again", "given_up"])
 def test_what_agrees_with_zoom_is_not_asked_again(
     acme: SubAccount, olga: Staff, client_of: ClientOf, decision: str
 ) -> None:
@@ -213,5 +213,20 @@ def test_what_agrees_with_zoom_is_not_asked_again(
     job.items.update(endpoint="billing.update_base", body=plan, answer={"now": {"plan_base": {"hosts": 25}}})
     assert one(browser, job, decision=decision).status_code == 302
     job.items.update(state=ItemState.REVIEW, answer={"now": {"plan_base": {"hosts": 30}}})
-    assert one(browser, job, decision="done").status_code == 302
+    assert one(browser, job, decision="carried_out").status_code == 302
     assert counted(job) == {ItemState.DONE: 1}
+
+
+@pytest.mark.parametrize(
+    ("decision", "words"),
+    [("carried_out", "Carried out"), ("send_again", "Send again"), ("given_up", "Given up")],
+)
+def test_the_audit_says_what_a_person_decided(
+    acme: SubAccount, olga: Staff, client_of: ClientOf, decision: str, words: str
+) -> None:
+    job, browser = in_review(olga, acme, 1), client_of(olga)
+    one(browser, job, decision=decision)
+    badges = re.compile(r'<span class="badge [a-z]+">([^<]*)</span>')
+    for query in ("verb=item_settled", f"verb=item_settled&result={decision}"):
+        listed = browser.get(f"/audit/?{query}").content.decode().partition("<tbody>")[2]
+        assert ("Item settled" in listed, badges.findall(listed)) == (True, [words])
