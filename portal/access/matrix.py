@@ -154,6 +154,7 @@ MATRIX: dict[str, Need] = {
     "bulk:cancel": Right.WRITE,
     "bulk:retry": Right.WRITE,
     "bulk:decide": Right.WRITE,
+    "bulk:decide_many": Right.WRITE,
     "bulk:schedule": Right.WRITE,
     "bulk:undo": Right.WRITE,
     "bulk:file_kinds": Right.WRITE,

@@ -16,6 +16,9 @@ RESULTS = (
     ("not_sent", "Not sent"),
     ("skipped", "Left out"),
     ("unknown", "Outcome unknown"),
+    ("carried_out", "Carried out, by a person's word"),
+    ("send_again", "Send again, by a person's word"),
+    ("given_up", "Given up, by a person's word"),
 )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 
 from portal.access.models import Staff
 from portal.bulk.models import Item, Job, JobState
@@ -93,7 +93,7 @@ def by_job(connection: Connection) -> list[dict[str, Any]]:
     midnight = datetime.combine(today(), time(), tzinfo=UTC)
     live = Job.objects.filter(Q(ended_at=None) | Q(ended_at__gte=midnight), connection=connection, lane="bulk")
     sent = Item.objects.filter(job__in=live.exclude(started_at=None), sent_at__gte=midnight).order_by()
-    rows = sent.values_list("job").annotate(number=Sum("attempt")).order_by("-number")[:LISTED]
+    rows = sent.values_list("job").annotate(number=Sum(F("attempt") + F("sent_before"))).order_by("-number")[:LISTED]
     jobs = Job.objects.select_related("owner").in_bulk([pk for pk, _ in rows])
     return [{"job": jobs[pk], "calls": calls} for pk, calls in rows]
 

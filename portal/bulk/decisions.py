@@ -1,9 +1,16 @@
-"""What a person decides about an item in review."""
+"""What a person decides about items in review: about one, or about many that wait for the same."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import Case, F, TextField, Value, When
+from django.db.models.functions import Concat
+
 from portal.access.models import Staff
+from portal.access.rights import Right
+from portal.access.scope import Scope, scope_of
 from portal.audit import log
 from portal.audit.models import Phase
 from portal.audit.verbs import Verb
@@ -11,11 +18,15 @@ from portal.bulk import bell, jobs, storage
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.outcomes import ERASED, cancel_followers, operation_of
 
+AT_ONCE = 200  # rows of one transaction: it holds the end of the audit log
+
 
 class Decision(StrEnum):
-    DONE = "done"  # it was applied
-    AGAIN = "again"  # it was not: send it once more
-    FAILED = "failed"  # it was not, and shall not be
+    """The words are those of the audit log: what the person decided, not what became of the row by it."""
+
+    DONE = "carried_out"
+    AGAIN = "send_again"  # it was not carried out
+    FAILED = "given_up"  # it was not, and shall not be
 
 
 _CHANGES: dict[Decision, dict[str, Any]] = {
@@ -23,11 +34,11 @@ _CHANGES: dict[Decision, dict[str, Any]] = {
     Decision.FAILED: {"state": ItemState.FAILED, "secret": "", "secret_erased": ERASED},
     # A fresh start: what exists now is read anew before it is sent.
     Decision.AGAIN: {
-        "state": ItemState.PENDING, "attempt": 0, "checks": 0, "first_sent": None, "baseline": None,
-        "not_before": None, "answer": {}, "http_status": None, "code": None,
+        "state": ItemState.PENDING, "attempt": 0, "sent_before": F("sent_before") + F("attempt"), "checks": 0,
+        "first_sent": None, "baseline": None, "not_before": None, "answer": {}, "http_status": None, "code": None,
     },
 }  # fmt: skip
-_WORDS = {
+WORDS = {
     Decision.DONE: "it was carried out",
     Decision.AGAIN: "it was not carried out; it is sent again",
     Decision.FAILED: "it was not carried out and is not sent again",
@@ -41,38 +52,102 @@ class JobCancelled(Exception):
     """Nothing of a cancelled job is sent again."""
 
 
-def decide(item: Item, decision: Decision, actor: Staff) -> bool:
-    """Take an item out of review. False when somebody else did so before. Raises JobCancelled."""
-    with storage.write():
-        # Locked, so that nobody cancels it while a row goes back to those that wait.
-        job = Job.objects.select_for_update().get(pk=item.job_id)
-        if job.cancel_requested and decision is Decision.AGAIN:
-            raise JobCancelled
-        was_not = job.cancel_requested and decision is Decision.FAILED
-        message = f"Decided by {actor}: {_NOT_DONE_WORDS if was_not else _WORDS[decision]}."
-        changes = {**(_NOT_DONE if was_not else _CHANGES[decision]), "message": message[:500]}
-        if decision is not Decision.AGAIN:
-            changes["ended_at"] = storage.now()
-        if not Item.objects.filter(pk=item.pk, state=ItemState.REVIEW).update(**changes):
-            return False
-        if decision is Decision.FAILED:
-            cancel_followers([item.pk], item.step)
-        log.record(
-            Verb.ITEM_SETTLED,
-            actor=actor,
-            account=item.account,
-            connection=item.job.connection,
-            target=item.label,
-            phase=Phase.EVENT,
-            result=str(decision),
-            message=message,
-            operation=operation_of(item),
-        )
-        if job.state == JobState.NEEDS_REVIEW:
-            if job.items.filter(state=ItemState.REVIEW).exists() and not jobs.is_moving(job.pk):
-                return True  # it still waits for decisions and for nothing else
-            state = JobState.CANCELLING if job.cancel_requested else JobState.RUNNING
-            Job.objects.filter(pk=job.pk).update(state=state)
-        bell.ring_on_commit(job.pk)
-    jobs.finish(job.pk)
-    return True
+@dataclass
+class Account:
+    """What became of the rows that a decision was about."""
+
+    decided: list[Item] = field(default_factory=list)
+    late: list[Item] = field(default_factory=list)  # somebody else decided, or the row was worked on since
+    foreign: list[Item] = field(default_factory=list)  # beyond the rights of who decides
+
+
+def may_decide(scope: Scope, item: Item) -> bool:
+    """Whether this person could have had the row sent."""
+    covered = item.account_id is None or scope.covers(item.account_id)
+    return covered and scope.may(Right(item.job.right))
+
+
+def decide(item: Item, decision: Decision, actor: Staff, reason: str = "") -> bool:
+    """Take an item out of review. False when somebody else did so before, or the person has no right to."""
+    return bool(decide_all([item], decision, actor, reason).decided)
+
+
+def decide_all(items: Sequence[Item], decision: Decision, actor: Staff, reason: str = "") -> Account:
+    """Take items of one job out of review, each for itself: what is not as it was seen is left alone.
+
+    Raises JobCancelled: nothing of a cancelled job is sent again.
+    """
+    told, scope = Account(), scope_of(actor)
+    mine = [item for item in items if may_decide(scope, item)]
+    told.foreign = [item for item in items if not may_decide(scope, item)]
+    for part in _parts(mine):
+        with storage.write():
+            taken = _take(part, decision, actor, reason)
+        told.decided += [item for item in part if item.pk in taken]
+        told.late += [item for item in part if item.pk not in taken]
+    if told.decided:
+        jobs.finish(told.decided[0].job_id)
+    return told
+
+
+def _beside(sentence: str) -> Case:
+    """The sentence after those of earlier decisions."""
+    later = Concat(F("decided"), Value(f" {sentence}"))
+    return Case(When(decided="", then=Value(sentence)), default=later, output_field=TextField())
+
+
+def _parts(items: list[Item]) -> Iterator[list[Item]]:
+    return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))
+
+
+def _take(items: list[Item], decision: Decision, actor: Staff, reason: str) -> set[int]:
+    """Write the decision down; the keys of the rows that were still as they were seen. Raises JobCancelled."""
+    # Locked, so that nobody cancels it while rows go back to those that wait.
+    job = Job.objects.select_for_update().get(pk=items[0].job_id)
+    if job.cancel_requested and decision is Decision.AGAIN:
+        raise JobCancelled
+    waiting = Item.objects.filter(pk__in=[item.pk for item in items], state=ItemState.REVIEW).order_by("pk")
+    fences = dict(waiting.select_for_update().values_list("pk", "fence"))
+    taken = [item for item in items if fences.get(item.pk) == item.fence]
+    if not taken:
+        return set()
+    was_not = job.cancel_requested and decision is Decision.FAILED
+    message = f"Decided by {actor}: {_NOT_DONE_WORDS if was_not else WORDS[decision]}."
+    kept = f"{message} Reason: “{reason}”." if reason else message
+    changes = {**(_NOT_DONE if was_not else _CHANGES[decision]), "message": "", "decided": _beside(kept)}
+    if decision is not Decision.AGAIN:
+        changes["ended_at"] = storage.now()
+    keys = {item.pk for item in taken}
+    Item.objects.filter(pk__in=keys).update(**changes)
+    if decision is Decision.FAILED:
+        for step in {item.step for item in taken}:
+            cancel_followers([item.pk for item in taken if item.step == step], step)
+    for item in taken:
+        _note(item, decision, actor, reason, message)
+    _set_going(job)
+    return keys
+
+
+def _note(item: Item, decision: Decision, actor: Staff, reason: str, message: str) -> None:
+    log.record(
+        Verb.ITEM_SETTLED,
+        actor=actor,
+        account=item.account,
+        connection=item.job.connection,
+        target=item.label,
+        reason=reason,
+        phase=Phase.EVENT,
+        result=str(decision),
+        message=message,
+        operation=operation_of(item),
+    )
+
+
+def _set_going(job: Job) -> None:
+    """Let workers go on, unless the job still waits for decisions and for nothing else."""
+    if job.state == JobState.NEEDS_REVIEW:
+        if job.items.filter(state=ItemState.REVIEW).exists() and not jobs.is_moving(job.pk):
+            return
+        state = JobState.CANCELLING if job.cancel_requested else JobState.RUNNING
+        Job.objects.filter(pk=job.pk).update(state=state)
+    bell.ring_on_commit(job.pk)

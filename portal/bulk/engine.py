@@ -233,7 +233,7 @@ def _verdict_of(item: Item, finding: Finding, effect: Effect | None, timing: Tim
     text = f"Checked at Zoom: {finding.message}"
     if finding.found is Found.APPLIED:
         answer = {"id": finding.remote_id} if finding.remote_id else {}
-        if effect is Effect.PEOPLE and item.attempt > 1:
+        if effect is Effect.PEOPLE and item.sends > 1:
             text += " It was sent more than once, so a mail may have gone out twice."
         return Verdict(ItemState.DONE, "adopted", text, remote_id=finding.remote_id, answer=answer)
     if finding.found is Found.EXISTED:
@@ -245,7 +245,8 @@ def _verdict_of(item: Item, finding: Finding, effect: Effect | None, timing: Tim
         told = f"{text} Looked at once more later, to be sure."
         return Verdict(ItemState.UNKNOWN, "absent", told, baseline=baseline)
     if item.attempt >= timing.tries:
-        return Verdict(ItemState.REVIEW, "review", f"{text} It was tried {item.attempt} times, so a person decides.")
+        told = f"{text} It was tried {item.sends} times, so a person decides."
+        return Verdict(ItemState.REVIEW, "review", told, answer=finding.data)
     # The next send needs two looks of its own.
     kept = {name: value for name, value in item.baseline.items() if name != "absent"} if item.baseline else None
     return Verdict(ItemState.PENDING, "absent", f"{text} It will be sent again.", baseline=kept)

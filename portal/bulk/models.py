@@ -118,7 +118,8 @@ class Item(models.Model):
     lease_owner = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     fence = models.IntegerField(default=0)
-    attempt = models.IntegerField(default=0)  # sends whose outcome counts
+    attempt = models.IntegerField(default=0)  # sends whose outcome counts, since somebody decided that it is sent again
+    sent_before = models.IntegerField(default=0)  # those before that
     checks = models.IntegerField(default=0)  # reads made to settle an unknown outcome
     not_before = models.DateTimeField(null=True, blank=True)
     first_sent = models.DateTimeField(null=True, blank=True)
@@ -134,6 +135,7 @@ class Item(models.Model):
     code = models.IntegerField(null=True, blank=True)
     message = models.CharField(max_length=500, blank=True)
     errors = models.JSONField(default=dict, blank=True)  # field -> messages
+    decided = models.TextField(blank=True)  # who took it out of review, how and why: a sentence for each time
     trace_id = models.CharField(max_length=80, blank=True)
 
     sealed_fields: ClassVar[tuple[str, ...]] = ("secret",)  # sealed anew when the keys are rotated
@@ -159,6 +161,15 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return f"{self.endpoint} {self.label}"
+
+    @property
+    def sends(self) -> int:
+        return self.attempt + self.sent_before
+
+    @property
+    def told(self) -> str:
+        """What people decided about it, and what was said of it last."""
+        return f"{self.decided} {self.message}".strip()
 
     leader_state: str = ""  # of the row in whose call this one travels; see progress.take_leaders_states
 

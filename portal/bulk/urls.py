@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.bulk.files.urls import urlpatterns as imports
-from portal.bulk.views import actions, budget, job, listing, retrying, second, taking_back, unstarted
+from portal.bulk.views import actions, budget, deciding, job, listing, retrying, second, taking_back, unstarted
 
 app_name = "bulk"
 urlpatterns = [
@@ -24,5 +24,6 @@ urlpatterns = [
     path("<uuid:job_id>/resume/", actions.resume, name="resume"),
     path("<uuid:job_id>/cancel/", actions.Cancel.as_view(), name="cancel"),
     path("<uuid:job_id>/retry/", retrying.Retry.as_view(), name="retry"),
-    path("<uuid:job_id>/items/<int:item_id>/decide/", actions.settle, name="decide"),
+    path("<uuid:job_id>/items/<int:item_id>/decide/", deciding.decide, name="decide"),
+    path("<uuid:job_id>/decide/", deciding.decide_many, name="decide_many"),
 ]

@@ -59,6 +59,8 @@ class Tally:
         with self._lock:
             counts, self._counts = self._counts, Counter()
             self._written = self._clock()
+        if not counts:
+            return
         try:
             with transaction.atomic():  # one commit, and always in the same order, so that two writers cannot block
                 for (day, caller), number in sorted(counts.items()):

@@ -35,10 +35,10 @@ def rows(job: Job) -> Iterator[list[Any]]:
         first, worst = steps[0], min(steps, key=lambda item: _RANK[item.state])
         action = first.action or first.endpoint
         code = worst.code if worst.code is not None else worst.http_status
-        attempts = sum(item.attempt for item in steps)
+        attempts = sum(item.sends for item in steps)
         remote = first.remote_id or next(iter(first.path.values()), "")
         if earlier := first.source.get(EARLIER):  # so that the next file is known by it as well
-            yield [*_cells(job, first, width), ItemState.DONE, "create", earlier, code, first.message, attempts]
+            yield [*_cells(job, first, width), ItemState.DONE, "create", earlier, code, first.told, attempts]
             continue
         state = MISSHAPEN if first.source.get("misshapen") else worst.state
         yield [*_cells(job, first, width), state, action, remote, code, _message(worst, steps), attempts]
@@ -68,11 +68,11 @@ def errors_response(job: Job) -> StreamingHttpResponse:
 
 
 def _items(job: Job) -> Any:
-    fields = ("row", "step", "line", "state", "action", "endpoint", "label", "path", "remote_id")
+    fields = ("row", "step", "line", "state", "action", "endpoint", "label", "path", "remote_id", "source", "job_id")
     return (
         Item.objects.filter(job=job)
         .order_by("row", "step")
-        .only(*fields, "code", "http_status", "message", "errors", "attempt", "source", "job_id")
+        .only(*fields, "code", "http_status", "message", "decided", "errors", "attempt", "sent_before")
     )
 
 
@@ -93,7 +93,7 @@ def _cells(job: Job, item: Item, width: int) -> list[str]:
 
 
 def _message(worst: Item, steps: list[Item]) -> str:
-    told = [item.message for item in steps if item.state == worst.state and item.message]
+    told = [item.told for item in steps if item.state == worst.state and item.told]
     text = " ".join(dict.fromkeys(told)) if told else ("" if worst.state != ItemState.INVALID else _problems(worst))
     done = [item.endpoint for item in steps if item.state == ItemState.DONE]
     # "Not done" alone would hide that the user of the row exists by now.
@@ -106,4 +106,4 @@ def _told(item: Item) -> str:
 
 def _problems(item: Item) -> str:
     parts = [f"{name}: {text}" if name else text for name, texts in item.errors.items() for text in texts]
-    return " ".join(parts) or item.message
+    return " ".join(parts) or item.told

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from portal.audit.models import Entry, Phase
 from portal.audit.verbs import Verb
+from portal.bulk.decisions import Decision
 from portal.bulk.models import Item, ItemState
 from portal.bulk.timing import Timing
 from zoomapi import spec
@@ -22,7 +23,8 @@ STEPS: dict[tuple[str, str], str] = {
     (PENDING, "skipped"): ItemState.SKIPPED, (PENDING, "shortened"): PENDING,
     (SENDING, "done"): DONE, (SENDING, "unknown"): UNKNOWN, (SENDING, "swept"): UNKNOWN, (SENDING, "not_sent"): PENDING,
     (UNKNOWN, "adopted"): DONE, (UNKNOWN, "existed"): FAILED, (UNKNOWN, "review"): REVIEW,
-    (REVIEW, "settled done"): DONE, (REVIEW, "settled again"): PENDING, (REVIEW, "settled failed"): FAILED,
+    (REVIEW, f"settled {Decision.DONE}"): DONE, (REVIEW, f"settled {Decision.AGAIN}"): PENDING,
+    (REVIEW, f"settled {Decision.FAILED}"): FAILED,
 }  # fmt: skip
 TO_COME_AGAIN = (401, 429)  # refusals after which an item waits for another send
 LOOKS = ("adopted", "existed", "review", "absent")

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from portal.bulk.calls import without_secrets
 from portal.bulk.models import Item
 from portal.bulk.reading import Reader
 from portal.bulk.recipes.base import Finding, Found, Look, dated, dotted, same, twin
@@ -31,7 +32,15 @@ def set_value(look: Look) -> Finding:
         return Finding(Found.ABSENT, "The object is not there.")
     if same(look.request.body, data):
         return Finding(Found.APPLIED, "Zoom shows the values that were sent.", data=data)
-    return Finding(Found.ABSENT, "Zoom does not show the values that were sent.")
+    seen = wanted_of(look.request.body, without_secrets(source, data))
+    return Finding(Found.ABSENT, "Zoom does not show the values that were sent.", data=seen)
+
+
+def wanted_of(sent: Any, there: Any) -> Any:
+    """Of what was read only the members that were sent: a person compares these."""
+    if not isinstance(sent, dict) or not isinstance(there, dict):
+        return there
+    return {name: wanted_of(value, there[name]) for name, value in sent.items() if name in there}
 
 
 def deleted(look: Look) -> Finding:
@@ -47,7 +56,7 @@ def deleted(look: Look) -> Finding:
         return Finding(Found.APPLIED, "It is gone.")
     if source.item_key and not data.get(source.item_key):
         return Finding(Found.APPLIED, "None are left.")
-    return Finding(Found.ABSENT, "It is still there.")
+    return Finding(Found.ABSENT, "It is still there.", data=without_secrets(source, data))
 
 
 def key_of(look_item: Item, endpoint: Endpoint, body: dict[str, Any]) -> str:

@@ -1,29 +1,24 @@
-"""What can be done to a job: start, pause, resume, cancel, decide."""
+"""What can be done to a job: start, pause, resume, cancel."""
 
 import uuid
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from portal.bulk import jobs, operations, schedule
 from portal.bulk.approval import TooManyDeletes
-from portal.bulk.decisions import Decision, JobCancelled, decide
 from portal.bulk.files import jobs as imports
-from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
+from portal.bulk.models import OPEN_STATES, ItemState, Job, JobState
 from portal.bulk.progress import progress_of
 from portal.bulk.views.job import job_of
 from portal.bulk.views.words import account
 from portal.ui.confirm import Confirmation, ConfirmMixin
 from portal.ui.requests import person
 
-NOT_AGAIN = (
-    "This job was cancelled, so nothing of it is sent again. Nothing was changed. If the call was not carried out,"
-    " say so: the row then ends as not done, and can be run in a job of its own."
-)
 CANCELLED = (JobState.CANCELLING, JobState.CANCELLED, JobState.NEEDS_REVIEW)  # what a cancel leads to
 ENDED = (JobState.CANCELLED, JobState.DONE, JobState.DONE_WITH_ERRORS)
 PAUSED_BY_HAND = "Paused by {name}. Nothing is sent until it is resumed."
@@ -68,25 +63,6 @@ def resume(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         messages.success(request, "The job goes on.")
     elif job.state == JobState.PAUSED:
         messages.info(request, "The job goes on by itself when its daily window opens. Nothing was changed.")
-    return redirect("bulk:job", job.pk)
-
-
-@require_POST
-def settle(request: HttpRequest, job_id: uuid.UUID, item_id: int) -> HttpResponse:
-    """Take a person's decision about a row in review."""
-    job = job_of(request, job_id)
-    item = get_object_or_404(Item.objects.select_related("job__connection", "account"), pk=item_id, job=job)
-    try:
-        decision = Decision(request.POST.get("decision", ""))
-    except ValueError:
-        raise Http404 from None
-    try:
-        if decide(item, decision, person(request)):
-            messages.success(request, "Your decision is kept in the audit log.")
-        else:
-            messages.info(request, "Somebody decided about this row before you. Nothing was changed.")
-    except JobCancelled:
-        messages.error(request, NOT_AGAIN)
     return redirect("bulk:job", job.pk)
 
 

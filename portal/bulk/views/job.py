@@ -27,7 +27,7 @@ from portal.bulk.outcomes import operation_of
 from portal.bulk.progress import Progress, duration, forecast, of_state, progress_of, sharers, take_leaders_states
 from portal.bulk.schedule import window_of
 from portal.bulk.undo.planning import can_undo
-from portal.bulk.views.reviews import reviews
+from portal.bulk.views.reviews import ReviewPage, questions, waiting
 from portal.bulk.views.words import last_word, may_decide
 from portal.directory.models import SubAccount
 from portal.ui.filters import FilterBar
@@ -58,7 +58,7 @@ COLUMNS = (
     Column("Object", "label", head=True),
     Column("State", template="bulk/_state.html"),
     Column("Message", template="bulk/_message.html", css="below"),
-    Column("Tries", "attempt", numeric=True, priority=3),
+    Column("Tries", "sends", numeric=True, priority=3),
     Column("Zoom", "http_status", numeric=True, priority=3),
 )
 OPERATION = Column("Operation", render=title_of, priority=2)
@@ -103,13 +103,13 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     if imports.is_open(found) and found.owner_id == person(request).pk:
         return redirect("bulk:import_check", found.pk)
     scope = scope_of(request)
-    undecided = reviews(found) if found.state in (*jobs.LIVE, JobState.NEEDS_REVIEW) else []
+    undecided = review_context(found, request)
     live = live_context(found, in_table=asks_for_table(request))
     may_retry = found.state not in jobs.LIVE and retryable(found).exists()
     context = {
         **live,
-        **({} if live["steps"] else rows_context(request, found, {review.item.pk for review in undecided})),
-        "reviews": undecided,
+        **({} if live["steps"] else rows_context(request, found, {item.pk for item in undecided.get("waiting", ())})),
+        **undecided,
         "may_write": scope.may(Right.WRITE),
         "is_owner": found.owner_id == person(request).pk,
         "may_cancel": jobs.may_cancel(found),
@@ -161,6 +161,14 @@ def columns_of(found: Job, scope: Scope, *, operation: bool) -> list[Column]:
 def is_of_lines(found: Job) -> bool:
     """Whether its rows are those of a file."""
     return found.items.order_by("row", "step").values_list("line", flat=True).first() is not None
+
+
+def review_context(found: Job, request: HttpRequest) -> dict[str, Any]:
+    if found.state not in (*jobs.LIVE, JobState.NEEDS_REVIEW) or wants_part(request):
+        return {}
+    page = ReviewPage(waiting(found), request.GET)
+    several = page.has_next or page.has_previous or len(page) > 1
+    return {"waiting": page, "questions": questions(found) if several else []}
 
 
 @require_GET
@@ -233,9 +241,9 @@ def steps_of(found: Job) -> list[Step]:
 def step_of(item: Item) -> Step:
     state, said = _STEP_STATE[ItemState(item.state)], str(ItemState(item.state).label)
     if not item.endpoint:
-        return Step(item.label or f"Row {item.row}", state, item.message, said=said)
+        return Step(item.label or f"Row {item.row}", state, item.told, said=said)
     endpoint = spec.endpoint(item.endpoint)
     title = f"{endpoint.title}: {item.label}" if item.label else endpoint.title
     said_below = item.state == ItemState.REVIEW  # with the states to compare, and the buttons
-    detail = "" if said_below else " ".join([item.message, *details(item)]).strip()
+    detail = "" if said_below else " ".join([item.told, *details(item)]).strip()
     return Step(title, state, detail, f"{endpoint.method} {endpoint.path}", said)

@@ -5,14 +5,21 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from portal.access.models import Staff
+from portal.audit.models import Entry, Phase
 from portal.bulk import jobs, operations
+from portal.bulk.budget import by_job
 from portal.bulk.decisions import Decision, JobCancelled, decide
+from portal.bulk.files import results
 from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.outcomes import operation_of
+from portal.bulk.proof.replay import Replay
 from portal.bulk.pump import pump
+from portal.bulk.timing import standard
 from portal.directory.models import MirrorUser, SubAccount
-from tests.portal.bulk.engine.conftest import created, states
+from tests.portal.bulk.engine.conftest import QUICK, created, states
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,6 +51,38 @@ def test_a_decision_after_the_cancel_ends_the_job_and_sends_nothing(
     job.refresh_from_db()
     assert Item.objects.get(pk=item.pk).state == ended
     assert (job.state, created(clean)) == (JobState.CANCELLED, {})
+
+
+def test_a_row_that_was_sent_again_by_decision_keeps_its_sends_and_the_decision(
+    creations: Make, olga: Staff, clean: Sandbox, settings: Settings
+) -> None:
+    settings.BULK_TIMING = {**QUICK, "tries": 2}
+    job = creations(1, run=False)
+    clean.faults({"match": {"method": "POST", "path": "/users$"}, "do": "status", "value": 503, "times": 4})
+    operations.start(job, olga)
+    for reason in ("The first outage.", "The second."):
+        pump(job.pk)
+        item = job.items.get()
+        assert item.state == ItemState.REVIEW
+        assert decide(item, Decision.AGAIN, olga, reason)
+    assert item.message.endswith("It was tried 4 times, so a person decides.")
+    pump(job.pk)
+    done = job.items.get()
+    again = "Decided by Olga: it was not carried out; it is sent again. Reason:"
+    assert (done.state, done.sends, done.told) == (
+        ItemState.DONE,
+        5,
+        f"{again} “The first outage.”. {again} “The second.”.",
+    )
+    (row,) = results.rows(job)
+    assert dict(zip(results.header(job), row, strict=True))["attempts"] == 5
+    assert dict(zip(results.header(job), row, strict=True))["message"] == done.told
+    entries = Entry.objects.filter(operation=operation_of(done)).order_by("number")
+    assert entries.filter(phase=Phase.INTENT).count() == 5
+    replay = Replay(done, standard()).follow(entries)
+    assert (replay.state, replay.intents, replay.problems) == (ItemState.DONE, 5, [])
+    assert by_job(job.connection) == [{"job": job, "calls": 5}]
+    assert created(clean) == {"new1@import.example": 1}
 
 
 def test_a_decision_about_a_job_that_is_paused_waits_for_its_resumption(

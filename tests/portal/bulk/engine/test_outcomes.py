@@ -94,6 +94,41 @@ def test_an_unclear_change_is_compared_and_repeated(
 
 
 @pytest.mark.parametrize(
+    ("endpoint", "parts", "answer"),
+    [
+        ("users.update", {"body": {"dept": "Sales"}}, {"dept": "Service"}),
+        ("users.delete", {"query": {"action": "disassociate"}}, {"email": "new1@import.example"}),
+    ],
+)
+def test_who_decides_about_what_was_tried_in_vain_sees_what_zoom_shows(
+    creations: Callable[..., Job],
+    tenant: SubAccount,
+    olga: Staff,
+    clean: Sandbox,
+    settings: Settings,
+    endpoint: str,
+    parts: dict[str, Any],
+    answer: dict[str, Any],
+) -> None:
+    made = creations(1, run=False)
+    made.items.update(body={"action": "create", "user_info": {"email": "new1@import.example", "type": 1}})
+    operations.start(made, olga)
+    pump(made.pk)
+    user = made.items.get().remote_id
+    one(tenant, olga, "users.update", path={"userId": user}, body={"dept": "Service"})
+    settings.BULK_TIMING = {**QUICK, "tries": 2}
+    method = "DELETE" if endpoint == "users.delete" else "PATCH"
+    clean.faults({"match": {"method": method}, "do": "status", "value": 503})
+    item = one(tenant, olga, endpoint, path={"userId": user}, **parts)
+    assert (item.state, item.attempt, item.message.partition(". ")[2]) == (
+        ItemState.REVIEW,
+        2,
+        "It was tried 2 times, so a person decides.",
+    )
+    assert {name: item.answer.get(name) for name in answer} == answer
+
+
+@pytest.mark.parametrize(
     ("fault", "trail"),
     [
         ("status", ["intent", "unknown", "absent", "absent", "intent", "done"]),

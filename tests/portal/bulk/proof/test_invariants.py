@@ -62,7 +62,9 @@ LIMIT = ("refused", {"status": 429})
         (["intent", "unknown", "absent"], "cancelled", 0, "users.create"),
         ([], "cancelled", 0, "users.create"),
         (["intent", "unknown", "review"], "review", 1, "users.create"),
-        (["intent", "swept", "review", ("again", SETTLED), "intent", "done"], "done", 1, "billing.update_base"),
+        (["intent", "swept", "review", ("send_again", SETTLED), "intent", "done"], "done", 1, "billing.update_base"),
+        (["intent", "swept", "review", ("carried_out", SETTLED)], "done", 1, "billing.update_base"),
+        (["intent", "swept", "review", ("given_up", SETTLED)], "failed", 0, "billing.update_base"),
     ],
 )  # fmt: skip
 def test_what_the_engine_does_breaks_nothing(words: list[Word], state: str, times: int, endpoint: str) -> None:

@@ -199,9 +199,9 @@ def test_a_row_is_retried_by_one_job_only(job: Job, olga: Staff, client_of: Clie
 @pytest.mark.parametrize(
     ("decision", "state", "job_state"),
     [
-        ("done", ItemState.DONE, JobState.DONE),
-        ("failed", ItemState.FAILED, JobState.DONE_WITH_ERRORS),
-        ("again", ItemState.PENDING, JobState.RUNNING),
+        ("carried_out", ItemState.DONE, JobState.DONE),
+        ("given_up", ItemState.FAILED, JobState.DONE_WITH_ERRORS),
+        ("send_again", ItemState.PENDING, JobState.RUNNING),
     ],
 )
 def test_a_decision_takes_an_item_out_of_review(
