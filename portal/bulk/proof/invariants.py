@@ -90,7 +90,8 @@ def of_item(item: Item, entries: Iterable[Entry], times: int, timing: Timing) ->
     if item.secret and item.state != ItemState.REVIEW:  # a person may have it sent again
         yield f"I14: {name} still holds its secret"
     waits = item.state == ItemState.CANCELLED and replay.state == PENDING
-    if replay.state != item.state and not waits:
+    given_up = item.state == ItemState.CANCELLED and replay.state == FAILED and bool(item.decided)  # after the cancel
+    if replay.state != item.state and not (waits or given_up):
         yield f"I16: the audit leaves {name} as {replay.state}"
     yield from (f"{problem}: {name}" for problem in replay.problems)
 

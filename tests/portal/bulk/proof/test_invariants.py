@@ -94,6 +94,12 @@ def test_a_forged_trail_is_found(words: list[Word], state: str, times: int, brok
     assert told(words, state, times) == broken
 
 
+def test_a_row_that_is_given_up_in_a_cancelled_job_counts_as_not_done() -> None:
+    words: list[Word] = ["intent", "swept", "review", ("given_up", SETTLED)]
+    assert told(words, "cancelled", decided="Decided by olga: it was not carried out.") == []
+    assert told(words, "cancelled") == ["I16"]
+
+
 def test_one_look_is_not_enough_before_a_creation_without_a_key_is_sent_again() -> None:
     words: list[Word] = ["intent", "unknown", "absent", "absent", "intent", "unknown", "absent", "intent", "adopted"]
     assert told(words, "done", 1, endpoint="groups.create") == ["I10"]
