@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.bulk.files.refusal import FileRefused
 from zoomapi.spec import Endpoint
 from zoomapi.spec.base import AnyField, is_secret, leaves
+from zoomapi.spec.corrections import INPUT_ALIASES
 
 _REMARK = re.compile(r"\[.*?\](\s*(required|optional)\b)?|\((required|optional)\)", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\u[0-9a-f]{4}|\\U[0-9a-f]{8}")  # hidden characters, made visible
@@ -77,7 +78,7 @@ def columns_of(
             if "[]" in name and not lists:
                 continue
             label = str(field.label or name)
-            aliases = _aliases(name, label, extra)
+            aliases = _aliases(name, label, extra, _spellings(endpoint, name))
             help_text = str(field.help_text or "")
             found.append(Column(name, label, help_text, field, aliases, bool(field.required), is_secret(field)))
     return found
@@ -93,9 +94,19 @@ def needed(field: AnyField) -> bool:
     return True
 
 
-def _aliases(name: str, label: str, extra: Mapping[str, Sequence[str]] | None) -> tuple[str, ...]:
-    texts = [name, name.rpartition(".")[2], label, *(extra or {}).get(name, ())]
+def _aliases(
+    name: str, label: str, extra: Mapping[str, Sequence[str]] | None, spellings: Iterable[str] = ()
+) -> tuple[str, ...]:
+    whole = [name, *spellings]
+    texts = [*whole, *(text.rpartition(".")[2] for text in whole), label, *(extra or {}).get(name, ())]
     return tuple(dict.fromkeys(plain(text) for text in texts if text))
+
+
+def _spellings(endpoint: Endpoint, name: str) -> Iterator[str]:
+    """How the corrections to the published document let the name be spelt besides."""
+    for other, meant in INPUT_ALIASES.get(endpoint.key, {}).items():
+        if name == meant or name.startswith(f"{meant}."):
+            yield f"{other}{name[len(meant) :]}"
 
 
 def match(header: Sequence[str], columns: Iterable[Column]) -> Headers:
