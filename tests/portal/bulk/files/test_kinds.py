@@ -75,6 +75,37 @@ def test_a_generic_file_goes_from_upload_to_a_running_job(browser: Client) -> No
     assert browser.get(f"/jobs/{job.pk}/").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("what", "content", "told"),
+    [
+        (
+            "account_settings",
+            b"Sub-account,schedule.host_video,Remark,in_meeting.chat\nacme-1,yes,x,yes\n",
+            "Left out: schedule.host_video, Remark. Nothing was read from these columns of the file.",
+        ),
+        ("users", b"Email,Shoe size\na@x.example,44\n", "Left out: Shoe size. Nothing was read from this column"),
+        ("meetings.update", b"meetingId,topic,<b>\n111222333,One,x\n", "Left out: &lt;b&gt;. Nothing was read from"),
+    ],
+)
+def test_the_check_names_the_columns_that_nothing_is_taken_from(
+    browser: Client, what: str, content: bytes, told: str
+) -> None:
+    job = sent(browser, what, content)
+    more = {"mode": "both", "action": "create", "type": "1"} if what == "users" else {}
+    assert mapped(browser, job, **more).status_code == 302
+    validate(str(job.pk))
+    page = " ".join(browser.get(f"/jobs/import/{job.pk}/check/").content.decode().split())
+    assert told in page
+    assert f'<a href="/jobs/import/{job.pk}/">Say what' in page
+
+
+def test_the_check_of_a_file_all_of_which_is_taken_names_no_column(browser: Client) -> None:
+    job = sent(browser, "users_status", b"Email,Status\na@x.example,active\n")
+    assert mapped(browser, job).status_code == 302
+    validate(str(job.pk))
+    assert "Left out" not in browser.get(f"/jobs/import/{job.pk}/check/").content.decode()
+
+
 def test_a_constant_that_is_not_allowed_is_told_beside_its_field(browser: Client) -> None:
     job = sent(browser, "users_status", b"Email\na@x.example\n")
     refused = mapped(browser, job, fixed_1="Gold")
