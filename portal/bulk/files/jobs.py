@@ -29,6 +29,7 @@ from portal.bulk.files.detect import Layout, detect, find_header, find_table
 from portal.bulk.files.flows import FILE_KINDS, USERS, Flow, flow_of
 from portal.bulk.files.reader import MOST_COLUMNS, Table, measure
 from portal.bulk.files.refusal import FileRefused
+from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.jobs import UNDO, withdraw
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.celery import app
@@ -38,7 +39,8 @@ logger = logging.getLogger(__name__)
 
 TASK = "portal.bulk.files.tasks.validate_job"
 CHECKED_KINDS = (*FILE_KINDS, UNDO)  # jobs that are checked by a worker before a person starts them
-RESULT_COLUMNS = ("status", "action", "id", "code", "message", "attempts")
+# The first two are the names by which the next file can take up what a job left behind.
+RESULT_COLUMNS = ("account_id", "id", "status", "action", "code", "message", "attempts")
 ERROR_COLUMNS = ("line", "problems")
 MISSHAPEN = "misshapen"  # what "status" or "problems" of a row says whose cells did not fit its columns
 BEFORE_START = (JobState.UPLOADED, JobState.VALIDATING, JobState.INVALID, JobState.READY)
@@ -121,19 +123,36 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
     """Read the whole file once with this layout; FileRefused when it cannot be used so."""
     table = Table(path, layout)
     header = _columns(table)
-    keep = own_width(header) if layout.header else len(header)
-    refuse_duplicates(header[:keep])
+    own = header[: own_width(header)] if layout.header else header
+    refuse_duplicates(own)
     filled, blank = measure(path, layout)
-    mapping = match(header[:keep], flow.columns()).mapping if layout.header else _guessed(table, flow)
+    mapping = match(own, flow.columns()).mapping if layout.header else _guessed(table, flow)
+    doubts = rivals(own, flow.columns(), mapping) if layout.header else []
+    taken_up = _taken_up(header, len(own), mapping, flow)
     return {
         "layout": layout.as_dict(),
         "header": header,
-        "keep": keep,
+        "keep": max((len(own), *(place + 1 for place in taken_up.values()))),
         "rows": filled,
         "blank": blank,
-        "mapping": mapping,
-        "doubts": rivals(header[:keep], flow.columns(), mapping) if layout.header else [],
+        "mapping": mapping | taken_up,
+        "doubts": doubts,
     }
+
+
+def _taken_up(header: Sequence[str], own: int, mapping: Mapping[str, int], flow: Flow) -> dict[str, int]:
+    """Columns of ours that say which objects another job's result file is about, and in which sub-accounts they are.
+
+    What the file says itself of an object is meant, and of its place, too: somebody may have mended it.
+    """
+    if not flow.object_id or tuple(header[own:]) != RESULT_COLUMNS:
+        return {}
+    unnamed, found = flow.object_id not in mapping, {}
+    if any(column.name == ACCOUNT for column in flow.columns()) and (unnamed or ACCOUNT not in mapping):
+        found[ACCOUNT] = own + RESULT_COLUMNS.index("account_id")
+    if unnamed:
+        found.setdefault(flow.object_id, own + RESULT_COLUMNS.index("id"))
+    return found
 
 
 def _columns(table: Table) -> list[str]:

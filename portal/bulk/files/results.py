@@ -9,7 +9,9 @@ from django.http import StreamingHttpResponse
 from portal.bulk.files.jobs import ERROR_COLUMNS, MISSHAPEN, RESULT_COLUMNS
 from portal.bulk.files.plans import EARLIER
 from portal.bulk.models import Item, ItemState, Job
+from portal.bulk.rights import creates_account
 from portal.ui.export import csv_response
+from zoomapi import spec
 
 # The state of a row with several calls: the first of these that one of them is in.
 _GRAVEST = (
@@ -37,11 +39,19 @@ def rows(job: Job) -> Iterator[list[Any]]:
         code = worst.code if worst.code is not None else worst.http_status
         attempts = sum(item.attempt for item in steps)
         remote = first.remote_id or next(iter(first.path.values()), "")
-        if earlier := first.source.get(EARLIER):  # so that the next file is known by it as well
-            yield [*_cells(job, first, width), ItemState.DONE, "create", earlier, code, first.message, attempts]
-            continue
         state = MISSHAPEN if first.source.get("misshapen") else worst.state
-        yield [*_cells(job, first, width), state, action, remote, code, _message(worst, steps), attempts]
+        message = _message(worst, steps)
+        if earlier := first.source.get(EARLIER):  # so that the next file is known by it as well
+            remote, state, action, message = earlier, ItemState.DONE, "create", first.message
+        yield [*_cells(job, first, width), _place(steps), remote, state, action, code, message, attempts]
+
+
+def _place(steps: list[Item]) -> str:
+    """Zoom's id of the sub-account that the row was about."""
+    first = steps[0]
+    if first.endpoint and creates_account(spec.endpoint(first.endpoint)):
+        return first.remote_id
+    return first.account.zoom_id if first.account else ""
 
 
 def _led(job: Job, item: Item) -> list[Item]:
@@ -71,8 +81,9 @@ def _items(job: Job) -> Any:
     fields = ("row", "step", "line", "state", "action", "endpoint", "label", "path", "remote_id")
     return (
         Item.objects.filter(job=job)
+        .select_related("account")
         .order_by("row", "step")
-        .only(*fields, "code", "http_status", "message", "errors", "attempt", "source", "job_id")
+        .only(*fields, "account__zoom_id", "code", "http_status", "message", "errors", "attempt", "source", "job_id")
     )
 
 

@@ -65,7 +65,7 @@ def finished(job: Job, seconds: float = 30) -> Job:
 
 def told(job: Job) -> list[tuple[str, str]]:
     """State and message of every row, as the result file has them."""
-    return [(row[1], row[5]) for row in results.rows(job)]
+    return [(row[3], row[6]) for row in results.rows(job)]
 
 
 def intents(job: Job) -> int:

@@ -217,7 +217,7 @@ FLOWS = (
     Flow(
         "account_settings", "Settings of sub-accounts", "Only the settings that the file names are changed.",
         Right.WRITE, settings_columns, settings_checks, AccountSettings,
-        needed=(((ACCOUNT,), "the sub-accounts"),), general=False,
+        needed=(((ACCOUNT,), "the sub-accounts"),), general=False, object_id=ACCOUNT,
         sample=(("Sub-account", "in_meeting.chat"), ("Example Ltd", "yes")),
     ),
 )  # fmt: skip

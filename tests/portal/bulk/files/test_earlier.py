@@ -67,7 +67,7 @@ def test_what_an_earlier_job_created_is_unchanged_also_where_its_password_was_le
 
     third = sent(result(again))  # and so on, from file to file
     assert told(third) == [("unchanged", EARLIER.format(one)) for one in ids]
-    assert [row[4:8] for row in results.rows(third)] == [["done", "create", one, None] for one in ids]
+    assert [row[4:9] for row in results.rows(third)] == [["", one, "done", "create", None] for one in ids]
 
 
 def test_who_empties_the_status_has_it_done_once_more(clean: Sandbox, sent: Sent) -> None:
@@ -77,7 +77,7 @@ def test_who_empties_the_status_has_it_done_once_more(clean: Sandbox, sent: Sent
     assert [action for action, _ in told(job)] == ["unchanged", "create"]
     ran(job)
     assert written(clean)["webhooks.create"] == 3
-    assert [line[4:6] for line in results.rows(job)] == [["done", "create"]] * 2
+    assert [line[6:8] for line in results.rows(job)] == [["done", "create"]] * 2
 
 
 def test_other_ends_and_other_problems_are_no_reason_to_leave_a_row_alone(sent: Sent) -> None:
@@ -86,7 +86,7 @@ def test_other_ends_and_other_problems_are_no_reason_to_leave_a_row_alone(sent: 
     no_id = changed(failed, 1, id="", auth_password="secret-2")
     assert [action for action, _ in told(sent(no_id))] == ["create", "create"]
     assert told(sent(changed(file, 0, events="never")))[0][0] == "error"
-    lines = [line.rpartition(",")[0] for line in file.splitlines()]  # not our six columns any more
+    lines = [line.rpartition(",")[0] for line in file.splitlines()]  # not our columns any more
     assert {action for action, _ in told(sent("\n".join(lines)))} == {"error"}
 
 
@@ -94,5 +94,5 @@ def test_a_user_whom_the_directory_does_not_know_yet_is_not_created_twice_and_on
     checked: Checked, acme: SubAccount
 ) -> None:
     tail = ",".join(jobs.RESULT_COLUMNS)
-    job = checked(f"Email,First Name,{tail}\na@x.example,Ana,Done,create,u1,,,1\nb@x.example,Bo,done,update,u2,,,1\n")
+    job = checked(f"Email,First Name,{tail}\na@x.example,Ana,,u1,Done,create,,,1\nb@x.example,Bo,,u2,done,update,,,1\n")
     assert told(job) == [("unchanged", EARLIER.format("u1")), ("create", "")]

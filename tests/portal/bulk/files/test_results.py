@@ -28,8 +28,8 @@ def test_a_row_whose_user_was_created_before_the_job_was_cancelled_says_so(olga:
         source=source, state=ItemState.CANCELLED, message="Not done: the job was cancelled.",
     )  # fmt: skip
     line = next(iter(results.rows(job)))
-    assert line[1:6] == [
-        "cancelled", "create", "u1", None, "Done: users.create. The rest: Not done: the job was cancelled."
+    assert line[1:7] == [
+        "acme-1", "u1", "cancelled", "create", None, "Done: users.create. The rest: Not done: the job was cancelled."
     ]  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def test_the_sample_runs_end_to_end_and_can_be_sent_again(clean: Sandbox, browse
     assert plans["plan_base"] == {"type": "monthly", "hosts": 5}
     assert (contact["email"], contact["address"]) == ("billing@acme.example", "1 Main St\nBuilding 4")
     (row,) = results.rows(job)
-    assert (row[-6:-2], row[-1]) == (["done", "create", account["id"], 201], 2)
+    assert (row[-7:-2], row[-1]) == ([account["id"], account["id"], "done", "create", 201], 2)
     assert [part.why for part in planning.parts(job)] == [
         "A sub-account belongs to its owner now. It can be disassociated on its own page.",
         "Plans cost money from the moment they are changed. Change them on the page of plans, where it is shown.",
