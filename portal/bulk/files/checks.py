@@ -13,7 +13,10 @@ from django.core.validators import MaxLengthValidator, MinLengthValidator, Prohi
 from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
+from portal.bulk.files import times
 from zoomapi.spec.base import AnyField
+from zoomapi.spec.fields import Minutes
+from zoomapi.spec.times import LocalMoment
 
 Check = Callable[[str], Any]  # text -> value for the body; raises Bad
 
@@ -74,6 +77,8 @@ def compiled(field: AnyField, words: Mapping[str, Any] | None = None) -> Check:
         return remembering(_list(field))
     if isinstance(field, serializers.IntegerField):
         return remembering(_integer(field))
+    if isinstance(field, LocalMoment | serializers.DateField | serializers.DateTimeField):
+        return remembering(_date(field))
     return remembering(_ask(field))
 
 
@@ -191,10 +196,27 @@ def _ask(field: AnyField) -> Check:
 def _integer(field: serializers.IntegerField) -> Check:
     """The field itself takes ``1.000`` for 1, and in half of Europe it means a thousand."""
     ask = _ask(field)
+    in_minutes = isinstance(field, Minutes)
 
     def check(text: str) -> Any:
+        if in_minutes:
+            text = times.whole_minutes(text)
+        if why := times.no_number(text):
+            raise Bad(why)
         if _THOUSANDS.fullmatch(text):
             raise Bad("Write the number without signs between its thousands.")
+        return ask(text)
+
+    return check
+
+
+def _date(field: AnyField) -> Check:
+    ask, timed = _ask(field), isinstance(field, LocalMoment)
+
+    def check(text: str) -> Any:
+        text = times.in_order(text)
+        if why := times.doubt(text, timed=timed):
+            raise Bad(why)
         return ask(text)
 
     return check
