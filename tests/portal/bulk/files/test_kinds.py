@@ -134,6 +134,13 @@ def test_a_mapping_is_kept_and_offered_to_the_next_file_with_these_columns(
     browser.get(f"/jobs/import/{again.pk}/")
     assert "Kept mappings" not in browser.get(f"/jobs/import/{other.pk}/").content.decode()
 
+    partly = sent(browser, "users_status", b"Wer,Status\na@x.example,active\n")
+    page = " ".join(browser.get(f"/jobs/import/{partly.pk}/").content.decode().split())
+    assert "for everybody. Not in this file: Status (“zustand”)</span>" in page
+    browser.post(f"/jobs/import/{partly.pk}/mapping/", {"mapping": kept.pk, "do": "take"})
+    partly.refresh_from_db()
+    assert partly.options["mapping"] == {"user": 0, "status": 1}
+
     hers = sent(client_of(rita), "users_status", b"Wer,Zustand\na@x.example,active\n")
     assert "HR export" not in client_of(rita).get(f"/jobs/import/{hers.pk}/").content.decode()
     take = {"mapping": kept.pk, "do": "take"}
