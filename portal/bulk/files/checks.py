@@ -25,6 +25,7 @@ _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _EASY_ADDRESS = re.compile(rf"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:{_LABEL}\.)+[a-z]{{2,63}}", re.IGNORECASE | re.ASCII)
 _CHOOSE = serializers.ChoiceField.to_internal_value
 _MEMO = 20_000
+_JOINING = "|,/&+"  # what people put between several things besides
 _BETWEEN = re.compile(r"[;\r\n]+")
 # Spreadsheets write truth values in their own language: WAHR, VRAI, VERDADERO.
 _TRUE = frozenset({"true", "yes", "y", "1", "on", "t", "wahr", "ja", "vrai", "oui", "verdadero", "sí", "si", "vero"})
@@ -172,15 +173,23 @@ def several(text: str) -> list[str]:
     return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
 
 
+def each(check: Check, between: str = "") -> Check:
+    """A check of every entry of a cell. ``between``: another sign that separates them."""
+
+    def checked(text: str) -> list[Any]:
+        entries = several(text.replace(between, ";") if between else text)
+        try:
+            return [check(entry) for entry in entries]
+        except Bad as bad:
+            joined = any(sign in entry for entry in entries for sign in _JOINING)
+            raise Bad(*bad.messages, *(("Put semicolons between several.",) if joined else ())) from bad
+
+    return checked
+
+
 def _list(field: serializers.ListField) -> Check:
     """Entries may also stand between commas where each is a code."""
-    child = compiled(field.child)
-    coded = isinstance(field.child, serializers.ChoiceField)
-
-    def check(text: str) -> list[Any]:
-        return [child(part) for part in several(text.replace(",", ";") if coded else text)]
-
-    return check
+    return each(compiled(field.child), "," if isinstance(field.child, serializers.ChoiceField) else "")
 
 
 def _ask(field: AnyField) -> Check:

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.bulk.files.refusal import FileRefused
 from zoomapi.spec import Endpoint
@@ -84,6 +85,23 @@ def columns_of(
     return found
 
 
+def told_apart(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The same columns; those that share a label have the name of their group before it."""
+    given = list(columns)
+    shared = Counter(column.label for column in given)
+    return tuple(_grouped(column) if shared[column.label] > 1 else column for column in given)
+
+
+def _grouped(column: Column) -> Column:
+    place = column.field.parent if column.field is not None else None
+    while place is not None and not place.label:
+        place = place.parent
+    if place is None:
+        return column
+    label = f"{place.label}: {column.label}"
+    return replace(column, label=label, aliases=(*column.aliases, plain(label)))
+
+
 def needed(field: AnyField) -> bool:
     """Whether a call cannot do without the field: it and everything it stands in are required."""
     place: AnyField | None = field
@@ -149,9 +167,11 @@ def refuse_duplicates(header: Sequence[str]) -> None:
     for number, text in enumerate(header, 1):
         key = _bare(text)
         if key and key in seen:
+            first, second = header[seen[key] - 1].strip(), text.strip()
+            names = f"are both named “{first}”" if first == second else f"have the same name, “{first}” and “{second}”"
             raise FileRefused(
-                f"Columns {seen[key]} and {number} are both named “{text.strip()}”. Nothing was done. Rename or remove "
-                "one of them and send the file again."
+                f"Columns {seen[key]} and {number} {names}. Nothing was done. Rename or remove one of them "
+                "and send the file again."
             )
         seen.setdefault(key, number)
 

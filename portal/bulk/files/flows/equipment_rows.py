@@ -9,7 +9,7 @@ from portal.access.scope import Scope
 from portal.bulk import compare
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.checks import Check
-from portal.bulk.files.columns import Column
+from portal.bulk.files.columns import Column, told_apart
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column, conflict
 from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, lists, refuse_wrong
 from portal.bulk.files.flows.live import LiveState
@@ -237,7 +237,7 @@ def _device_name() -> Column:
 
 def _tsp_columns() -> tuple[Column, ...]:
     given = [c for c in columns_for(spec.endpoint("tsp.create")) if c.name not in ("userId", ACCOUNT)]
-    return (user_column(), _tsp_number(), *(replace(c, required=False) for c in given), account_column())
+    return told_apart((user_column(), _tsp_number(), *(replace(c, required=False) for c in given), account_column()))
 
 
 def _tsp_number() -> Column:

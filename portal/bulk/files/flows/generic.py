@@ -13,7 +13,7 @@ from portal.access.scope import Scope
 from portal.bulk import compare
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.addresses import canonical
-from portal.bulk.files.checks import Bad, Check, compiled, several
+from portal.bulk.files.checks import Bad, Check, compiled, each
 from portal.bulk.files.columns import (
     EMAIL_HEADERS,
     EVENT_HEADERS,
@@ -23,10 +23,11 @@ from portal.bulk.files.columns import (
     columns_of,
     needed,
     plain,
+    told_apart,
 )
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.flows.base_plans import beside, plans_known
-from portal.bulk.files.ids import LONGEST_ID, identifier, number, number_or_uuid
+from portal.bulk.files.ids import LONGEST_ID, identifier, number, number_or_uuid, person
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.rights import ACCOUNT as ACCOUNT_ID
@@ -99,7 +100,7 @@ def columns_for(endpoint: Endpoint) -> tuple[Column, ...]:
     if in_accounts(endpoint) and not creates_account(endpoint):
         found.append(account_column())
     taken = {alias for column in found for alias in column.aliases}
-    return tuple(_whose(column, taken) if column.name == USER else column for column in found)
+    return told_apart(_whose(column, taken) if column.name == USER else column for column in found)
 
 
 def _whose(column: Column, taken: set[str]) -> Column:
@@ -128,7 +129,7 @@ def checks_for(columns: Sequence[Column], uuids: Sequence[str] = ()) -> dict[str
         if column.field is None:
             found[column.name] = str if column.name == ACCOUNT else _id_check(column.name, uuids)
         elif "[]" in column.name:
-            found[column.name] = _each(compiled(column.field))
+            found[column.name] = each(compiled(column.field))
         else:
             found[column.name] = compiled(column.field)
     return found
@@ -137,11 +138,7 @@ def checks_for(columns: Sequence[Column], uuids: Sequence[str] = ()) -> dict[str
 def _id_check(name: str, uuids: Sequence[str]) -> Check:
     if name in uuids:
         return number_or_uuid
-    return number if name in NUMBERED else identifier
-
-
-def _each(check: Check) -> Check:
-    return lambda text: [check(part) for part in several(text)]
+    return number if name in NUMBERED else person if name == USER else identifier
 
 
 class Operation(RowPlanner):

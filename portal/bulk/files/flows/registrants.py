@@ -15,7 +15,7 @@ from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.flows.generic import Operation, checks_for, columns_for
 from portal.bulk.files.flows.live import Shelf, is_silent
 from portal.bulk.files.flows.user_rows import worded
-from portal.bulk.files.ids import identifier, number
+from portal.bulk.files.ids import number, person
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.recipes.registrants import AFTER
@@ -154,7 +154,7 @@ class Decisions(RowPlanner):
 
 
 def _who(text: str) -> str:
-    return canonical(text) if "@" in text else identifier(text)
+    return canonical(text) if "@" in text else person(text)
 
 
 def _decision_columns(family: str) -> tuple[Column, ...]:

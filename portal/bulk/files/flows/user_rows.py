@@ -10,10 +10,10 @@ from portal.access.scope import Scope
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Bad, Check
-from portal.bulk.files.columns import EMAIL_HEADERS, Column, columns_of, plain
+from portal.bulk.files.columns import EMAIL_HEADERS, Column, columns_of, plain, told_apart
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.flows.generic import checks_for
-from portal.bulk.files.ids import identifier
+from portal.bulk.files.ids import person
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import STATUS
 from portal.bulk.models import ItemState
@@ -58,7 +58,7 @@ def worded(words: Mapping[str, str], advice: str) -> Check:
 
 def who(text: str) -> str:
     if "@" not in text:
-        return identifier(text)
+        return person(text)
     if text[0] in "=@":
         raise Bad("This is a formula, not an address.")
     return canonical(text)
@@ -224,7 +224,7 @@ def removal_checks() -> dict[str, Check]:
 
 def settings_columns() -> tuple[Column, ...]:
     given = [c for c in columns_of(spec.endpoint("users.update_settings")) if c.name != "userId"]
-    return (user_column(), *given, account_column())
+    return told_apart((user_column(), *given, account_column()))
 
 
 def settings_checks() -> dict[str, Check]:

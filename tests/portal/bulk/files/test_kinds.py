@@ -62,7 +62,7 @@ def test_the_pages_of_a_kind_and_its_sample_file(browser: Client, what: str) -> 
 
 
 def test_a_generic_file_goes_from_upload_to_a_running_job(browser: Client) -> None:
-    job = sent(browser, "meetings.update", b"meetingId,topic\n111,One\n222,Two\n")
+    job = sent(browser, "meetings.update", b"meetingId,topic\n111222333,One\n222333444,Two\n")
     page = browser.get(f"/jobs/import/{job.pk}/").content.decode()
     assert "One value for all rows" in page
     assert mapped(browser, job, fixed_1="").status_code in (302, 422)
