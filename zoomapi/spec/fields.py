@@ -31,6 +31,10 @@ class KnownChoice(serializers.ChoiceField):
         return self.choice_strings_to_values.get(str(data), data)
 
 
+class Minutes(serializers.IntegerField):
+    """How long something lasts, in whole minutes."""
+
+
 def few_chinese_words(value: str) -> None:
     """Refuse a name with more than five Chinese characters."""
     if len(_HAN.findall(value)) > CHINESE_WORDS:
@@ -66,6 +70,10 @@ def secret_digits(label: str, help_text: str, *, length: int, **options: Any) ->
 
 def number(label: str, help_text: str, **options: Any) -> serializers.IntegerField:
     return serializers.IntegerField(label=label, help_text=help_text, **_optional(options))
+
+
+def minutes(label: str, **options: Any) -> Minutes:
+    return Minutes(label=label, help_text="Minutes.", **_optional(options))
 
 
 def moment(label: str, help_text: str, **options: Any) -> serializers.DateTimeField:

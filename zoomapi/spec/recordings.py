@@ -4,7 +4,7 @@ A meeting is named by its id, which means its last instance, or by the UUID of o
 """
 
 from zoomapi.spec.base import Effect, Endpoint, Family, Paging, Shape, page
-from zoomapi.spec.fields import amount, choice, flag, moment, number, text
+from zoomapi.spec.fields import amount, choice, flag, minutes, moment, number, text
 from zoomapi.spec.shapes import Period, PeriodTokenQuery
 
 DELETE_RECORDING = {"trash": "Move to the trash", "delete": "Delete for ever"}
@@ -43,7 +43,7 @@ class RecordedMeeting(Shape):
     host_id = text("Host id", "The user who held it.")
     topic = text("Topic", "What it was about.", allow_blank=True)
     start_time = moment("Start", "When it started.")
-    duration = number("Duration", "Minutes.")
+    duration = minutes("Duration")
     total_size = text("Total size", "Bytes of all files together.")
     recording_count = text("Files", "How many files there are.")
     recording_files = RecordingFile(many=True, required=False, label="Files")

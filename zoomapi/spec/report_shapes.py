@@ -2,7 +2,7 @@
 
 from zoomapi.spec.base import Shape
 from zoomapi.spec.catalogue import USER_TYPES
-from zoomapi.spec.fields import amount, choice, day, known, moment, number, several, text
+from zoomapi.spec.fields import amount, choice, day, known, minutes, moment, number, several, text
 from zoomapi.spec.shapes import Period, PeriodNumberedQuery
 
 HOST_KINDS = {"active": "Active hosts", "inactive": "Inactive hosts"}
@@ -115,5 +115,5 @@ class PhoneCall(Shape):
     dept = text("Department", "The host's department.", allow_blank=True)
     start_time = moment("Start", "When the call began.")
     end_time = moment("End", "When the call ended.")
-    duration = number("Duration", "Minutes.")
+    duration = minutes("Duration")
     total = amount("Cost", "What the call cost.")

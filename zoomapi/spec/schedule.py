@@ -10,6 +10,7 @@ from zoomapi.spec.fields import (
     flag,
     known,
     local_moment,
+    minutes,
     moment,
     number,
     secret,
@@ -56,7 +57,7 @@ class Schedule(Shape):
 
     topic = text("Topic", "What it is about.", allow_blank=True)
     start_time = local_moment("Start", "With Z in UTC, without Z local to the time zone below.")
-    duration = number("Duration", "Minutes.", min_value=0)
+    duration = minutes("Duration", min_value=0)
     timezone = choice("Time zone", "Of a start without Z, and of every recurrence.", TIMEZONES)
     password = join_password()
     agenda = text("Description", "What participants should know.", allow_blank=True)
@@ -95,7 +96,7 @@ class Occurrence(Shape):
 
     occurrence_id = number("Occurrence id", "Names this one time in later calls.")
     start_time = moment("Start", "When it starts, in UTC.")
-    duration = number("Duration", "Minutes.")
+    duration = minutes("Duration")
     status = text("Status", "Whether it still takes place.")
 
 
@@ -110,7 +111,7 @@ class EventRow(Shape):
     id = number("Id", "9 to 11 digits.")
     host_id = text("Host id", "The user who holds it.")
     topic = text("Topic", "What it is about.", allow_blank=True)
-    duration = number("Duration", "Minutes.")
+    duration = minutes("Duration")
     timezone = known("Time zone", "Of the start.", TIMEZONES)
     created_at = moment("Created", "When it was scheduled.")
     join_url = text("Join address", "Where participants join.")
@@ -136,6 +137,6 @@ class Ended(Shape):
     user_email = text("Host's e-mail", "The host's sign-in address; empty when the user is gone.", allow_blank=True)
     start_time = moment("Start", "When it started.")
     end_time = moment("End", "When it ended.")
-    duration = number("Duration", "Minutes.")
+    duration = minutes("Duration")
     total_minutes = number("Total minutes", "Minutes of all participants together.")
     participants_count = number("Participants", "How many took part.")

@@ -85,6 +85,7 @@ def _outcome(request: HttpRequest, job: Job, form: StartForm, status: int) -> Ht
         "job": job,
         "flow": None if job.kind == UNDO else flow_of(job),
         "figures": figures,
+        "left_out": preview.left_out(job),
         "form": form,
         "page": page,
         "rows": list(preview.rows(job, page)),

@@ -13,7 +13,10 @@ from django.core.validators import MaxLengthValidator, MinLengthValidator, Prohi
 from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
+from portal.bulk.files import times
 from zoomapi.spec.base import AnyField
+from zoomapi.spec.fields import Minutes
+from zoomapi.spec.times import LocalMoment
 
 Check = Callable[[str], Any]  # text -> value for the body; raises Bad
 
@@ -22,6 +25,7 @@ _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _EASY_ADDRESS = re.compile(rf"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:{_LABEL}\.)+[a-z]{{2,63}}", re.IGNORECASE | re.ASCII)
 _CHOOSE = serializers.ChoiceField.to_internal_value
 _MEMO = 20_000
+_JOINING = "|,/&+"  # what people put between several things besides
 _BETWEEN = re.compile(r"[;\r\n]+")
 # Spreadsheets write truth values in their own language: WAHR, VRAI, VERDADERO.
 _TRUE = frozenset({"true", "yes", "y", "1", "on", "t", "wahr", "ja", "vrai", "oui", "verdadero", "sí", "si", "vero"})
@@ -74,6 +78,8 @@ def compiled(field: AnyField, words: Mapping[str, Any] | None = None) -> Check:
         return remembering(_list(field))
     if isinstance(field, serializers.IntegerField):
         return remembering(_integer(field))
+    if isinstance(field, LocalMoment | serializers.DateField | serializers.DateTimeField):
+        return remembering(_date(field))
     return remembering(_ask(field))
 
 
@@ -167,15 +173,23 @@ def several(text: str) -> list[str]:
     return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
 
 
+def each(check: Check, between: str = "") -> Check:
+    """A check of every entry of a cell. ``between``: another sign that separates them."""
+
+    def checked(text: str) -> list[Any]:
+        entries = several(text.replace(between, ";") if between else text)
+        try:
+            return [check(entry) for entry in entries]
+        except Bad as bad:
+            joined = any(sign in entry for entry in entries for sign in _JOINING)
+            raise Bad(*bad.messages, *(("Put semicolons between several.",) if joined else ())) from bad
+
+    return checked
+
+
 def _list(field: serializers.ListField) -> Check:
     """Entries may also stand between commas where each is a code."""
-    child = compiled(field.child)
-    coded = isinstance(field.child, serializers.ChoiceField)
-
-    def check(text: str) -> list[Any]:
-        return [child(part) for part in several(text.replace(",", ";") if coded else text)]
-
-    return check
+    return each(compiled(field.child), "," if isinstance(field.child, serializers.ChoiceField) else "")
 
 
 def _ask(field: AnyField) -> Check:
@@ -191,10 +205,27 @@ def _ask(field: AnyField) -> Check:
 def _integer(field: serializers.IntegerField) -> Check:
     """The field itself takes ``1.000`` for 1, and in half of Europe it means a thousand."""
     ask = _ask(field)
+    in_minutes = isinstance(field, Minutes)
 
     def check(text: str) -> Any:
+        if in_minutes:
+            text = times.whole_minutes(text)
+        if why := times.no_number(text):
+            raise Bad(why)
         if _THOUSANDS.fullmatch(text):
             raise Bad("Write the number without signs between its thousands.")
+        return ask(text)
+
+    return check
+
+
+def _date(field: AnyField) -> Check:
+    ask, timed = _ask(field), isinstance(field, LocalMoment)
+
+    def check(text: str) -> Any:
+        text = times.in_order(text)
+        if why := times.doubt(text, timed=timed):
+            raise Bad(why)
         return ask(text)
 
     return check

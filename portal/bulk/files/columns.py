@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from portal.bulk.files.refusal import FileRefused
 from zoomapi.spec import Endpoint
 from zoomapi.spec.base import AnyField, is_secret, leaves
+from zoomapi.spec.corrections import INPUT_ALIASES
 
 _REMARK = re.compile(r"\[.*?\](\s*(required|optional)\b)?|\((required|optional)\)", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\u[0-9a-f]{4}|\\U[0-9a-f]{8}")  # hidden characters, made visible
@@ -77,10 +79,27 @@ def columns_of(
             if "[]" in name and not lists:
                 continue
             label = str(field.label or name)
-            aliases = _aliases(name, label, extra)
+            aliases = _aliases(name, label, extra, _spellings(endpoint, name))
             help_text = str(field.help_text or "")
             found.append(Column(name, label, help_text, field, aliases, bool(field.required), is_secret(field)))
     return found
+
+
+def told_apart(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The same columns; those that share a label have the name of their group before it."""
+    given = list(columns)
+    shared = Counter(column.label for column in given)
+    return tuple(_grouped(column) if shared[column.label] > 1 else column for column in given)
+
+
+def _grouped(column: Column) -> Column:
+    place = column.field.parent if column.field is not None else None
+    while place is not None and not place.label:
+        place = place.parent
+    if place is None:
+        return column
+    label = f"{place.label}: {column.label}"
+    return replace(column, label=label, aliases=(*column.aliases, plain(label)))
 
 
 def needed(field: AnyField) -> bool:
@@ -93,9 +112,19 @@ def needed(field: AnyField) -> bool:
     return True
 
 
-def _aliases(name: str, label: str, extra: Mapping[str, Sequence[str]] | None) -> tuple[str, ...]:
-    texts = [name, name.rpartition(".")[2], label, *(extra or {}).get(name, ())]
+def _aliases(
+    name: str, label: str, extra: Mapping[str, Sequence[str]] | None, spellings: Iterable[str] = ()
+) -> tuple[str, ...]:
+    whole = [name, *spellings]
+    texts = [*whole, *(text.rpartition(".")[2] for text in whole), label, *(extra or {}).get(name, ())]
     return tuple(dict.fromkeys(plain(text) for text in texts if text))
+
+
+def _spellings(endpoint: Endpoint, name: str) -> Iterator[str]:
+    """How the corrections to the published document let the name be spelt besides."""
+    for other, meant in INPUT_ALIASES.get(endpoint.key, {}).items():
+        if name == meant or name.startswith(f"{meant}."):
+            yield f"{other}{name[len(meant) :]}"
 
 
 def match(header: Sequence[str], columns: Iterable[Column]) -> Headers:
@@ -138,9 +167,11 @@ def refuse_duplicates(header: Sequence[str]) -> None:
     for number, text in enumerate(header, 1):
         key = _bare(text)
         if key and key in seen:
+            first, second = header[seen[key] - 1].strip(), text.strip()
+            names = f"are both named “{first}”" if first == second else f"have the same name, “{first}” and “{second}”"
             raise FileRefused(
-                f"Columns {seen[key]} and {number} are both named “{text.strip()}”. Nothing was done. Rename or remove "
-                "one of them and send the file again."
+                f"Columns {seen[key]} and {number} {names}. Nothing was done. Rename or remove one of them "
+                "and send the file again."
             )
         seen.setdefault(key, number)
 

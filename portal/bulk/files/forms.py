@@ -95,7 +95,7 @@ class MappingForm(forms.Form):
         label="Keep this mapping as",
         required=False,
         max_length=80,
-        help_text="It is offered again for files with the same columns. Empty: it is not kept.",
+        help_text="It is offered again for files with these columns, or most of them. Empty: it is not kept.",
     )
     shared = forms.BooleanField(label="For everybody who sees all sub-accounts", required=False)
 

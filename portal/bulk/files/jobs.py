@@ -121,19 +121,28 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
     """Read the whole file once with this layout; FileRefused when it cannot be used so."""
     table = Table(path, layout)
     header = _columns(table)
-    keep = own_width(header) if layout.header else len(header)
-    refuse_duplicates(header[:keep])
+    own = header[: own_width(header)] if layout.header else header
+    refuse_duplicates(own)
     filled, blank = measure(path, layout)
-    mapping = match(header[:keep], flow.columns()).mapping if layout.header else _guessed(table, flow)
+    mapping = match(own, flow.columns()).mapping if layout.header else _guessed(table, flow)
+    doubts = rivals(own, flow.columns(), mapping) if layout.header else []
+    taken_up = _taken_up(header, len(own), mapping, flow)
     return {
         "layout": layout.as_dict(),
         "header": header,
-        "keep": keep,
+        "keep": max((len(own), *(place + 1 for place in taken_up.values()))),
         "rows": filled,
         "blank": blank,
-        "mapping": mapping,
-        "doubts": rivals(header[:keep], flow.columns(), mapping) if layout.header else [],
+        "mapping": mapping | taken_up,
+        "doubts": doubts,
     }
+
+
+def _taken_up(header: Sequence[str], own: int, mapping: Mapping[str, int], flow: Flow) -> dict[str, int]:
+    """The column of ours that says which objects another job's result file is about, where the file itself does not."""
+    if not flow.object_id or flow.object_id in mapping or tuple(header[own:]) != RESULT_COLUMNS:
+        return {}
+    return {flow.object_id: own + RESULT_COLUMNS.index("id")}
 
 
 def _columns(table: Table) -> list[str]:

@@ -1,6 +1,7 @@
 """Mappings kept under a name, and offered again to files with the same headers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.utils import timezone
 
@@ -11,6 +12,14 @@ from portal.bulk.files.flows import flow_of
 from portal.bulk.models import Job, Mapping
 
 OFFERED = 8
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A kept mapping beside a file. ``missing``: what it takes from columns that the file does not have."""
+
+    kept: Mapping
+    missing: tuple[str, ...]
 
 
 def keep(job: Job, owner: Staff, name: str, *, shared: bool) -> Mapping:
@@ -31,19 +40,29 @@ def keep(job: Job, owner: Staff, name: str, *, shared: bool) -> Mapping:
     return kept
 
 
-def fitting(job: Job, scope: Scope) -> list[Mapping]:
-    """Mappings for this kind of file whose headers the file has, those that explain most of it first."""
+def fitting(job: Job, scope: Scope) -> list[Fit]:
+    """Mappings for this kind of file that find at least half of their headers in it, those that find all first."""
     headers = {plain(text) for text in own_header(job)} - {""}
-    kept = Mapping.objects.for_scope(scope).filter(flow=flow_of(job).key)
-    found = [one for one in kept if one.columns and set(one.columns.values()) <= headers]
-    return sorted(found, key=lambda one: (-len(one.columns), one.name))[:OFFERED]
+    labels = {column.name: column.label for column in flow_of(job).columns()}
+    found = []
+    for kept in Mapping.objects.for_scope(scope).filter(flow=flow_of(job).key):
+        lost = {name: text for name, text in kept.columns.items() if text not in headers}
+        if kept.columns and len(lost) * 2 <= len(kept.columns):
+            found.append(Fit(kept, tuple(f"{labels.get(name, name)} (“{text}”)" for name, text in lost.items())))
+    found.sort(key=lambda fit: (len(fit.missing), -len(fit.kept.columns), fit.kept.name))
+    return found[:OFFERED]
 
 
 def apply(job: Job, kept: Mapping) -> None:
-    """Make it the job's own, to be looked at and confirmed on the page of columns."""
+    """Make it the job's own, to be looked at and confirmed on the page of columns.
+
+    What it takes from columns that are missing stays as it was.
+    """
     places = {plain(text): place for place, text in reversed(list(enumerate(own_header(job))))}
     known = {column.name for column in flow_of(job).columns()}
     mapping = {name: places[text] for name, text in kept.columns.items() if text in places and name in known}
+    left = {name: place for name, place in job.options["mapping"].items() if name in kept.columns.keys() - mapping}
+    mapping |= {name: place for name, place in left.items() if place not in mapping.values()}
     job.options = job.options | {"mapping": mapping, "constants": dict(kept.constants)}
     job.save(update_fields=["options"])
 

@@ -72,6 +72,14 @@ def sample(job: Job) -> list[Row]:
     return [row._replace(cells=[visible(cell)[:40] for cell in row.cells[:keep]]) for row in chosen]
 
 
+def left_out(job: Job) -> list[str]:
+    """The columns of the file that nothing is taken from, as far as they have names."""
+    if job.kind == UNDO:
+        return []
+    own, taken = job.options["header"][: job.options["keep"]], set(job.options["mapping"].values())
+    return [name for position, name in enumerate(own) if name and position not in taken]
+
+
 def items(job: Job, action: str) -> QuerySet[Item]:
     """One item a row; ``action`` keeps rows of one action, "problems" those that cannot be used."""
     found = Item.objects.filter(job=job, step=0).select_related("account")

@@ -8,9 +8,12 @@ from django.http import StreamingHttpResponse
 
 from portal.bulk.files.jobs import ERROR_COLUMNS, MISSHAPEN, RESULT_COLUMNS
 from portal.bulk.files.plans import EARLIER
+from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.models import Item, ItemState, Job
 from portal.ui.export import csv_response
 
+PLACE = "account_id"  # the next file knows a column of this name as that of the sub-account
+HOSTED = ("meetings.create", "webinars.create")
 # The state of a row with several calls: the first of these that one of them is in.
 _GRAVEST = (
     *(ItemState.REVIEW, ItemState.UNKNOWN, ItemState.SENDING, ItemState.FAILED, ItemState.INVALID),
@@ -22,12 +25,21 @@ _RANK = {str(state): rank for rank, state in enumerate(_GRAVEST)}
 
 def header(job: Job) -> list[str]:
     """Columns of the result file: those of the sent file, or what identifies an item, then ours."""
-    return [*_input_header(job), *RESULT_COLUMNS]
+    return [*_input_header(job), *([PLACE] if names_place(job) else []), *RESULT_COLUMNS]
+
+
+def names_place(job: Job) -> bool:
+    """Whether the file must say where its rows' events are: it names their hosts only, and the next file names none."""
+    options = job.options
+    if "mapping" not in options or ACCOUNT in options["mapping"] or options.get("constants", {}).get("account"):
+        return False
+    first = job.items.exclude(endpoint="").order_by("row", "step").values_list("endpoint", flat=True).first()
+    return first in HOSTED
 
 
 def rows(job: Job) -> Iterator[list[Any]]:
     """One list per row of the job, in the file's order, read a thousand at a time."""
-    width = len(_input_header(job))
+    width, placed = len(_input_header(job)), names_place(job)
     for _, items in groupby(_items(job).iterator(1000), key=lambda item: item.row):
         steps = list(items)
         if steps[0].state == ItemState.JOINED:
@@ -37,11 +49,17 @@ def rows(job: Job) -> Iterator[list[Any]]:
         code = worst.code if worst.code is not None else worst.http_status
         attempts = sum(item.sends for item in steps)
         remote = first.remote_id or next(iter(first.path.values()), "")
-        if earlier := first.source.get(EARLIER):  # so that the next file is known by it as well
-            yield [*_cells(job, first, width), ItemState.DONE, "create", earlier, code, first.told, attempts]
-            continue
         state = MISSHAPEN if first.source.get("misshapen") else worst.state
-        yield [*_cells(job, first, width), state, action, remote, code, _message(worst, steps), attempts]
+        message = _message(worst, steps)
+        if earlier := first.source.get(EARLIER):  # so that the next file is known by it as well
+            remote, state, action, message = earlier, ItemState.DONE, "create", first.told
+        place = [_place(first)] if placed else []
+        yield [*_cells(job, first, width), *place, state, action, remote, code, message, attempts]
+
+
+def _place(first: Item) -> str:
+    """Zoom's id of the sub-account that the row was about."""
+    return first.account.zoom_id if first.account else ""
 
 
 def _led(job: Job, item: Item) -> list[Item]:
@@ -69,11 +87,9 @@ def errors_response(job: Job) -> StreamingHttpResponse:
 
 def _items(job: Job) -> Any:
     fields = ("row", "step", "line", "state", "action", "endpoint", "label", "path", "remote_id", "source", "job_id")
-    return (
-        Item.objects.filter(job=job)
-        .order_by("row", "step")
-        .only(*fields, "code", "http_status", "message", "decided", "errors", "attempt", "sent_before")
-    )
+    told = ("code", "http_status", "message", "decided", "errors", "attempt", "sent_before")
+    rows = Item.objects.filter(job=job).order_by("row", "step").select_related("account")
+    return rows.only(*fields, *told, "account__zoom_id")
 
 
 def _input_header(job: Job) -> list[str]:

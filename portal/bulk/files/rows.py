@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.bulk.files.characters import HIDDEN, JOINERS, is_formula, name_of, tidy, visible
-from portal.bulk.files.checks import Bad, Check, spoilt
+from portal.bulk.files.checks import Bad, Check, several, spoilt
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
 from portal.ui.export import restored
@@ -107,7 +107,7 @@ class RowChecker:
                 cell = trim(cell)
             if not cell or (suspicious and self._hidden(found, position, cell, column)):
                 continue
-            if is_formula(cell):
+            if any(map(is_formula, several(cell) if "[]" in name else (cell,))):
                 found.notes.append(f"{self.header[position]}: looks like a formula; it is kept as text.")
             try:
                 values[name] = check(cell)

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from portal.access.rights import Right
 from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Check, compiled
-from portal.bulk.files.columns import Column, columns_of, plain
+from portal.bulk.files.columns import Column, columns_of, plain, told_apart
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column, conflict
 from portal.bulk.files.flows.generic import MASTER, checks_for
 from portal.bulk.files.plans import Call, RowPlan
@@ -167,7 +167,7 @@ def _owner_names() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def settings_columns() -> tuple[Column, ...]:
     given = [c for c in columns_of(spec.endpoint("accounts.update_settings")) if c.name != "accountId"]
-    return (account_column(required=True), *given)
+    return told_apart((account_column(required=True), *given))
 
 
 def settings_checks() -> dict[str, Check]:
@@ -217,7 +217,7 @@ FLOWS = (
     Flow(
         "account_settings", "Settings of sub-accounts", "Only the settings that the file names are changed.",
         Right.WRITE, settings_columns, settings_checks, AccountSettings,
-        needed=(((ACCOUNT,), "the sub-accounts"),), general=False,
+        needed=(((ACCOUNT,), "the sub-accounts"),), general=False, object_id=ACCOUNT,
         sample=(("Sub-account", "in_meeting.chat"), ("Example Ltd", "yes")),
     ),
 )  # fmt: skip

@@ -36,6 +36,7 @@ class Flow:
 
     ``needed``: of each group of column names one must be mapped or have a constant; the texts say so otherwise.
     ``removes``: what it takes away ("users"); then the number must be typed and the first call waits a minute.
+    ``object_id``: the column that says which object a row is about, where another job's result file may say it.
     ``gone``: why Zoom does not have it any more.
     ``general``: whether a sub-account can be named for all rows; ``own_form``: the form that says the rest.
     """
@@ -56,6 +57,7 @@ class Flow:
     sample: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     labels: Mapping[str, str] = field(default_factory=dict)
     gone: str = ""
+    object_id: str = ""
 
     @property
     def place(self) -> str:

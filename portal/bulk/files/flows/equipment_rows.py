@@ -9,11 +9,12 @@ from portal.access.scope import Scope
 from portal.bulk import compare
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.checks import Check
-from portal.bulk.files.columns import Column
+from portal.bulk.files.columns import Column, told_apart
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column, conflict
-from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, identifier, lists, refuse_wrong
+from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, lists, refuse_wrong
 from portal.bulk.files.flows.live import LiveState
 from portal.bulk.files.flows.user_rows import USER, WHO, UserRows, user_column, who
+from portal.bulk.files.ids import identifier
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.recipes.base import same
@@ -236,7 +237,7 @@ def _device_name() -> Column:
 
 def _tsp_columns() -> tuple[Column, ...]:
     given = [c for c in columns_for(spec.endpoint("tsp.create")) if c.name not in ("userId", ACCOUNT)]
-    return (user_column(), _tsp_number(), *(replace(c, required=False) for c in given), account_column())
+    return told_apart((user_column(), _tsp_number(), *(replace(c, required=False) for c in given), account_column()))
 
 
 def _tsp_number() -> Column:
@@ -266,7 +267,7 @@ FLOWS = (
     _flow(
         "devices_remove", "Remove room devices", "One device a row, by its name or its id.",
         lambda: _device_columns()[:2], RemovedDevices, needed=(((NAME, DEVICE), "the devices' names or ids"),),
-        removes="devices", general=False, sample=(("Name",), ("Room 1",)),
+        removes="devices", general=False, object_id=DEVICE, sample=(("Name",), ("Room 1",)),
     ),
     _flow(
         "tsp_accounts", "TSP accounts of users", "Dial-in accounts at a telephony provider: new ones and replacements.",

@@ -9,9 +9,10 @@ from portal.access.scope import Scope
 from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import Column
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
-from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, lists, number, refuse_wrong
+from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, lists, refuse_wrong
 from portal.bulk.files.flows.live import Shelf, is_silent
 from portal.bulk.files.flows.user_rows import USER, UserRows, user_column, who
+from portal.bulk.files.ids import number
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.first_look import START, TOPIC, ZONE, in_utc
@@ -201,13 +202,14 @@ def _flows(family: str) -> tuple[Flow, ...]:
             f"{family}_update", f"Change {family}", "Only what the file names and what differs is changed.",
             _change_columns(family),
             lambda connection, scope, constants: ChangedEvents(family, connection, scope, constants), needed=needs,
+            object_id=event_id,
             sample=((name, "Topic", "Duration", "Sub-account"), ("123 456 789", "Weekly", "60", "Example Ltd")),
         ),
         _flow(
             f"{family}_delete", f"Delete {family}", f"One {one}, or one occurrence of it, a row.",
             _delete_columns(family),
             lambda connection, scope, constants: RemovedEvents(family, connection, scope, constants), needed=needs,
-            removes=family,
+            removes=family, object_id=event_id,
             sample=((name, "Topic", "Sub-account"), ("123 456 789", "Weekly", "Example Ltd")),
         ),
     )  # fmt: skip

@@ -1,7 +1,6 @@
 """Any write of the specification from a file: its path, query and body are the columns, one call a row."""
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +13,7 @@ from portal.access.scope import Scope
 from portal.bulk import compare
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.addresses import canonical
-from portal.bulk.files.checks import Bad, Check, compiled, several, ungrouped
+from portal.bulk.files.checks import Bad, Check, compiled, each
 from portal.bulk.files.columns import (
     EMAIL_HEADERS,
     EVENT_HEADERS,
@@ -24,9 +23,11 @@ from portal.bulk.files.columns import (
     columns_of,
     needed,
     plain,
+    told_apart,
 )
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.flows.base_plans import beside, plans_known
+from portal.bulk.files.ids import LONGEST_ID, identifier, number, number_or_uuid, person
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.rights import ACCOUNT as ACCOUNT_ID
@@ -41,12 +42,8 @@ from zoomapi.spec.profiles import CLASSIC, Profile
 
 MASTER = "me"
 USER = "userId"
-LONGEST_ID = 254
 NUMBERED = frozenset({"meetingId", "webinarId"})
-_ID = re.compile(r"[A-Za-z0-9_\-]{1,128}={0,2}")
-_UUID = re.compile(r"[A-Za-z0-9+/_\-]{1,128}={0,2}")
 CHANGE_OF_PLAN = "billing.update_base"
-_NUMBER = re.compile(r"[0-9]{1,20}")
 ACTION_OF = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 SEVERAL = "Several to a cell: separate them by semicolons, in the same order in each of the list's columns."
 # Header texts of lists as Zoom itself exports them.
@@ -84,7 +81,16 @@ def flow_for(endpoint: Endpoint, zoom: Profile = CLASSIC) -> Flow:
         removes="objects" if endpoint.effect in (Effect.DELETE, Effect.PEOPLE) else "",
         general=in_accounts(endpoint) and not creates_account(endpoint),
         gone=zoom.retired(endpoint),
+        object_id=_object_of(endpoint),
     )
+
+
+def _object_of(endpoint: Endpoint) -> str:
+    """The one parameter that names what is changed or removed: else a sub-account of its own, or nothing."""
+    own = [name for name in endpoint.params if name != ACCOUNT_ID]
+    if endpoint.method == "POST" or len(own) > 1:
+        return ""
+    return own[0] if own else ACCOUNT if endpoint.params else ""
 
 
 def columns_for(endpoint: Endpoint) -> tuple[Column, ...]:
@@ -94,7 +100,7 @@ def columns_for(endpoint: Endpoint) -> tuple[Column, ...]:
     if in_accounts(endpoint) and not creates_account(endpoint):
         found.append(account_column())
     taken = {alias for column in found for alias in column.aliases}
-    return tuple(_whose(column, taken) if column.name == USER else column for column in found)
+    return told_apart(_whose(column, taken) if column.name == USER else column for column in found)
 
 
 def _whose(column: Column, taken: set[str]) -> Column:
@@ -123,7 +129,7 @@ def checks_for(columns: Sequence[Column], uuids: Sequence[str] = ()) -> dict[str
         if column.field is None:
             found[column.name] = str if column.name == ACCOUNT else _id_check(column.name, uuids)
         elif "[]" in column.name:
-            found[column.name] = _each(compiled(column.field))
+            found[column.name] = each(compiled(column.field))
         else:
             found[column.name] = compiled(column.field)
     return found
@@ -132,37 +138,7 @@ def checks_for(columns: Sequence[Column], uuids: Sequence[str] = ()) -> dict[str
 def _id_check(name: str, uuids: Sequence[str]) -> Check:
     if name in uuids:
         return number_or_uuid
-    return number if name in NUMBERED else identifier
-
-
-def identifier(text: str) -> str:
-    """An id for a path, or an address in its place: nothing that could lead elsewhere."""
-    if "@" in text and len(text) <= LONGEST_ID and not any(sign in text for sign in "/?#\\\r\n\t "):
-        return text
-    if not _ID.fullmatch(text):
-        raise Bad("This is no id.")
-    return text
-
-
-def number(text: str) -> str:
-    """The number of a meeting or webinar, however it is grouped."""
-    digits = ungrouped(text)
-    if not _NUMBER.fullmatch(digits):
-        raise Bad("Write the number of a meeting or webinar: digits, also with blanks or hyphens between them.")
-    return digits
-
-
-def number_or_uuid(text: str) -> str:
-    """Of a meeting that has taken place."""
-    if _NUMBER.fullmatch(digits := ungrouped(text)):
-        return digits
-    if not _UUID.fullmatch(text):
-        raise Bad("This is no id.")
-    return text
-
-
-def _each(check: Check) -> Check:
-    return lambda text: [check(part) for part in several(text)]
+    return number if name in NUMBERED else person if name == USER else identifier
 
 
 class Operation(RowPlanner):

@@ -12,9 +12,10 @@ from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import EMAIL_HEADERS, EVENT_HEADERS, Column, columns_of, plain
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
-from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, identifier, number
+from portal.bulk.files.flows.generic import Operation, checks_for, columns_for
 from portal.bulk.files.flows.live import Shelf, is_silent
 from portal.bulk.files.flows.user_rows import worded
+from portal.bulk.files.ids import number, person
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.recipes.registrants import AFTER
@@ -153,7 +154,7 @@ class Decisions(RowPlanner):
 
 
 def _who(text: str) -> str:
-    return canonical(text) if "@" in text else identifier(text)
+    return canonical(text) if "@" in text else person(text)
 
 
 def _decision_columns(family: str) -> tuple[Column, ...]:
@@ -214,6 +215,7 @@ def _flows(family: str, one: str) -> tuple[Flow, Flow]:
             lambda: _decision_checks(family),
             lambda connection, scope, constants: Decisions(family, connection, scope, constants),
             needed=(((WHO,), "the registrants"), (("action",), "the decision"), *needs),
+            object_id=WHO,
             hints=(
                 "When Zoom refuses a call because of some of its rows, only these fail; the others are sent again.",
             ),

@@ -10,9 +10,10 @@ from portal.access.scope import Scope
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Bad, Check
-from portal.bulk.files.columns import EMAIL_HEADERS, Column, columns_of, plain
+from portal.bulk.files.columns import EMAIL_HEADERS, Column, columns_of, plain, told_apart
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
-from portal.bulk.files.flows.generic import checks_for, identifier
+from portal.bulk.files.flows.generic import checks_for
+from portal.bulk.files.ids import person
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import STATUS
 from portal.bulk.models import ItemState
@@ -57,7 +58,7 @@ def worded(words: Mapping[str, str], advice: str) -> Check:
 
 def who(text: str) -> str:
     if "@" not in text:
-        return identifier(text)
+        return person(text)
     if text[0] in "=@":
         raise Bad("This is a formula, not an address.")
     return canonical(text)
@@ -223,7 +224,7 @@ def removal_checks() -> dict[str, Check]:
 
 def settings_columns() -> tuple[Column, ...]:
     given = [c for c in columns_of(spec.endpoint("users.update_settings")) if c.name != "userId"]
-    return (user_column(), *given, account_column())
+    return told_apart((user_column(), *given, account_column()))
 
 
 def settings_checks() -> dict[str, Check]:
@@ -235,13 +236,14 @@ FLOWS = (
         "users_status", "Activate and deactivate users", "One user a row; those who are so already are left alone.",
         Right.WRITE, _own(STATUS_COLUMN),
         _plain(**{STATUS: worded(_STATUS_WORDS, "Write active or inactive.")}), _rows(status_change),
-        needed=(*WHO, ((STATUS,), "the status")),
+        needed=(*WHO, ((STATUS,), "the status")), object_id=USER,
         sample=(("Email", "Status", "Sub-account"), ("ana@example.com", "Inactive", "")),
     ),
     Flow(
         "users_remove", "Remove users",
         "Users leave their sub-account or are deleted for ever, with what is handed over.",
         Right.WRITE, removal_columns, removal_checks, _rows(removal), needed=WHO, removes="users",
+        object_id=USER,
         sample=(
             ("Email", "How", "transfer_email", "transfer_meeting", "transfer_recording", "Sub-account"),
             ("ana@example.com", "disassociate", "boss@example.com", "yes", "yes", ""),
@@ -249,7 +251,7 @@ FLOWS = (
     ),
     Flow(
         "user_settings", "Settings of users", "Only the settings that the file names are changed.",
-        Right.WRITE, settings_columns, settings_checks, SettingsRows, needed=WHO,
+        Right.WRITE, settings_columns, settings_checks, SettingsRows, needed=WHO, object_id=USER,
         sample=(("Email", "scheduled_meeting.host_video", "Sub-account"), ("ana@example.com", "no", "")),
     ),
 )  # fmt: skip

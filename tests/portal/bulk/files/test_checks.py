@@ -10,7 +10,10 @@ from rest_framework import serializers
 
 from portal.bulk.files import addresses, columns
 from portal.bulk.files.checks import Bad, compiled
+from portal.bulk.files.flows import flow_named
+from portal.bulk.files.reader import Row
 from portal.bulk.files.refusal import FileRefused
+from portal.bulk.files.rows import RowChecker
 from portal.ui.export import neutralised, restored
 from zoomapi import spec
 from zoomapi.spec.base import leaves
@@ -82,7 +85,7 @@ def test_every_write_operation_gives_columns() -> None:
 
 
 def test_duplicate_headers_are_named() -> None:
-    with pytest.raises(FileRefused, match="Columns 1 and 2 are both named “a”"):
+    with pytest.raises(FileRefused, match="Columns 1 and 2 have the same name, “A” and “a”"):
         columns.refuse_duplicates(["A", "a"])
     columns.refuse_duplicates(["Phone [work]", "Phone [home]", "", ""])
 
@@ -93,6 +96,31 @@ def test_a_number_with_signs_between_its_thousands_is_not_guessed(text: str) -> 
     with pytest.raises(Bad, match="without signs between its thousands"):
         check(text)
     assert [check("45.0"), check("1000"), check("45")] == [45, 1000, 45]
+
+
+def test_several_values_with_other_signs_between_them_are_refused_with_the_sign_to_use() -> None:
+    tsp = flow_named("tsp_accounts").checks()["dial_in_numbers[].type"]
+    assert tsp("toll; tollfree") == ["toll", "tollfree"]
+    for text, more in (("toll|tollfree", ("Put semicolons between several.",)), ("free", ())):
+        with pytest.raises(Bad) as bad:
+            tsp(text)
+        assert bad.value.messages == ("Not one of the possible values: Toll, Toll-free.", *more)
+
+
+@pytest.mark.parametrize(
+    ("cell", "notes"),
+    [
+        ("+1; +44", []),
+        ("+1", []),
+        ("1; =1+2", ["Code: looks like a formula; it is kept as text."]),
+        ("+A1; 44", ["Code: looks like a formula; it is kept as text."]),
+    ],
+)
+def test_country_codes_are_no_formulas_and_an_export_neutralises_them(cell: str, notes: list[str]) -> None:
+    flow, name = flow_named("tsp_accounts"), "dial_in_numbers[].code"
+    checker = RowChecker(flow.columns(), flow.checks(), {name: 0}, ["Code"])
+    assert checker(Row(1, 2, 2, [cell])).notes == notes
+    assert neutralised(cell) == (f"'{cell}" if cell[0] == "+" else cell)
 
 
 @pytest.mark.parametrize(("text", "value"), [("WAHR", True), ("falsch", False), ("VRAI", True), ("Nein", False)])

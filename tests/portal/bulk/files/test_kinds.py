@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from portal.access.models import Staff
-from portal.bulk.files.validate import validate
+from portal.bulk.files.validate import Check, validate
 from portal.bulk.models import Job, JobState, Mapping
 from portal.directory.models import MirrorUser, SubAccount
 from tests.portal.bulk.files.conftest import user_in
@@ -62,7 +62,7 @@ def test_the_pages_of_a_kind_and_its_sample_file(browser: Client, what: str) -> 
 
 
 def test_a_generic_file_goes_from_upload_to_a_running_job(browser: Client) -> None:
-    job = sent(browser, "meetings.update", b"meetingId,topic\n111,One\n222,Two\n")
+    job = sent(browser, "meetings.update", b"meetingId,topic\n111222333,One\n222333444,Two\n")
     page = browser.get(f"/jobs/import/{job.pk}/").content.decode()
     assert "One value for all rows" in page
     assert mapped(browser, job, fixed_1="").status_code in (302, 422)
@@ -73,6 +73,38 @@ def test_a_generic_file_goes_from_upload_to_a_running_job(browser: Client) -> No
     job.refresh_from_db()
     assert (job.state, job.kind, job.title) == (JobState.RUNNING, "file", "Change a meeting: rows.csv")
     assert browser.get(f"/jobs/{job.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("what", "content", "told"),
+    [
+        (
+            "account_settings",
+            b"Sub-account,schedule.host_video,Remark,in_meeting.chat\nacme-1,yes,x,yes\n",
+            "Left out: schedule.host_video, Remark. Nothing was read from these columns of the file.",
+        ),
+        ("users", b"Email,Shoe size\na@x.example,44\n", "Left out: Shoe size. Nothing was read from this column"),
+        ("meetings.update", b"meetingId,topic,<b>\n111222333,One,x\n", "Left out: &lt;b&gt;. Nothing was read from"),
+    ],
+)
+def test_the_check_names_the_columns_that_nothing_is_taken_from(
+    browser: Client, what: str, content: bytes, told: str
+) -> None:
+    job = sent(browser, what, content)
+    more = {"mode": "both", "action": "create", "type": "1"} if what == "users" else {}
+    assert mapped(browser, job, **more).status_code == 302
+    job.refresh_from_db()
+    Check(job).run()  # without the comparison with Zoom that follows
+    page = " ".join(browser.get(f"/jobs/import/{job.pk}/check/").content.decode().split())
+    assert told in page
+    assert f'<a href="/jobs/import/{job.pk}/">Say what' in page
+
+
+def test_the_check_of_a_file_all_of_which_is_taken_names_no_column(browser: Client) -> None:
+    job = sent(browser, "users_status", b"Email,Status\na@x.example,active\n")
+    assert mapped(browser, job).status_code == 302
+    validate(str(job.pk))
+    assert "Left out" not in browser.get(f"/jobs/import/{job.pk}/check/").content.decode()
 
 
 def test_a_constant_that_is_not_allowed_is_told_beside_its_field(browser: Client) -> None:
@@ -101,6 +133,13 @@ def test_a_mapping_is_kept_and_offered_to_the_next_file_with_these_columns(
     other = sent(browser, "users_status", b"Email,Status\na@x.example,active\n")
     browser.get(f"/jobs/import/{again.pk}/")
     assert "Kept mappings" not in browser.get(f"/jobs/import/{other.pk}/").content.decode()
+
+    partly = sent(browser, "users_status", b"Wer,Status\na@x.example,active\n")
+    page = " ".join(browser.get(f"/jobs/import/{partly.pk}/").content.decode().split())
+    assert "for everybody. Not in this file: Status (“zustand”)</span>" in page
+    browser.post(f"/jobs/import/{partly.pk}/mapping/", {"mapping": kept.pk, "do": "take"})
+    partly.refresh_from_db()
+    assert partly.options["mapping"] == {"user": 0, "status": 1}
 
     hers = sent(client_of(rita), "users_status", b"Wer,Zustand\na@x.example,active\n")
     assert "HR export" not in client_of(rita).get(f"/jobs/import/{hers.pk}/").content.decode()

@@ -283,7 +283,7 @@ def test_a_masked_password_counts_as_none(checked: Checked) -> None:
 
 
 def test_fault_U10_duplicate_headers_are_refused_and_surplus_cells_are_told(checked: Checked) -> None:
-    with pytest.raises(jobs.FileRefused, match="Columns 1 and 3 are both named"):
+    with pytest.raises(jobs.FileRefused, match="Columns 1 and 3 have the same name"):
         checked("Email,Name,e-mail\na@x.example,A,b@x.example\n")
     job = checked("email,\na@x.example,left over\n")
     assert only(job).errors == {"": ["“left over” stands in a column that has no name."]}

@@ -82,6 +82,17 @@ def test_numbers_dates_and_flags_read_as_people_wrote_them() -> None:
     ]
 
 
+def test_times_and_durations_are_read_as_hours_minutes_and_seconds() -> None:
+    def shown(made: Any) -> None:
+        for name, form in (("A2", "h:mm"), ("A3", "[h]:mm"), ("A4", "[h]:mm:ss"), ("A5", "h:mm")):
+            made["One"][name].number_format = form
+
+    content = book(("One", [["Duration"], [45 / 1440], [45 / 1440], [1500 / 1440], [50 / 1440]]), edit=shown)
+    path = stored(content)
+    workbook.take(path)
+    assert rows(path)[1:] == [["00:45:00"], ["00:45:00"], ["25:00:00"], ["00:50:00"]]
+
+
 def test_formulas_are_marked_and_only_their_saved_results_are_taken() -> None:
     taken = workbook.take(stored(book(("One", [["Email", "Name"], ["a@x.example", '=HYPERLINK("http://x")']]))))
     assert taken.seen.counted == 1

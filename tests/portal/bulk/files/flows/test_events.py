@@ -218,6 +218,46 @@ def test_scheduled_meetings_are_taken_back_by_deleting_them_unless_somebody_chan
     assert undo.items.get(row=1).state == ItemState.DONE
 
 
+@pytest.mark.parametrize("family", ["meetings", "webinars"])
+def test_the_result_file_of_what_was_scheduled_says_which_of_it_to_change_and_to_delete_and_where_it_is(
+    clean: Sandbox, zoom: Callable[..., Any], hosts: list[MirrorUser], tenant: SubAccount, checked: Run, rita: Staff,
+    family: str,
+) -> None:  # fmt: skip
+    rows = "".join(f"{hosts[0].email},Course {n},2030-01-0{n}T09:00:00,45,Europe/Berlin\n" for n in (1, 2))
+    job = ran(checked(f"{family}_create", f"{HEADER}{rows}nobody@x.example,Course 3,2030-01-03T09:00:00,45,\n"))
+    made, event_id = list(job.items.filter(row__lt=3).values_list("remote_id", flat=True)), f"{family[:-1]}Id"
+    file = result(job)
+
+    change = checked(f"{family}_update", file.replace(",45,", ",50,"))
+    assert change.options["mapping"] | {"account": 5, event_id: 8} == change.options["mapping"]
+    assert told(change)[:2] == [("update", "")] * 2
+    assert change.items.get(row=3).errors["id"] == ["Missing."]
+    ran(change)
+    assert [zoom("GET", f"/{family}/{one}").json()["duration"] for one in made] == [50, 50]
+
+    # Where rita sees nothing, its id finds nothing.
+    strange = checked(f"{family}_delete", file, actor=rita)
+    assert [item.errors.get("account_id") for item in strange.items.filter(row__lt=3)] == [
+        ["No such sub-account. Write its name, its account id or its owner's e-mail address."]
+    ] * 2
+    for one in (file, result(change)):  # the file of the change has the ids as columns of its own by now
+        removal = checked(f"{family}_delete", one)
+        assert [item.path for item in removal.items.exclude(endpoint="")] == [{event_id: there} for there in made]
+    ran(removal)
+    assert [zoom("GET", f"/{family}/{one}").status_code for one in made] == [404, 404]
+
+
+def test_an_id_and_a_sub_account_that_the_file_has_itself_are_meant_and_a_file_of_the_same_kind_is_as_before(
+    hosts: list[MirrorUser], tenant: SubAccount, meetings: list[str], checked: Run
+) -> None:
+    rows = f"{meetings[0]},{tenant.name},New\n{meetings[1]},{tenant.name},New\n"
+    job = checked("meetings_update", f"Meeting ID,Sub-account,Topic\n{rows}")
+    again = checked("meetings_update", result(job))
+    assert (again.options["mapping"], again.options["keep"]) == (job.options["mapping"], 3)
+    unplaced = checked("meetings_update", f"Meeting ID,Topic\n{meetings[0]},New\n", account=tenant.zoom_id)
+    assert checked("meetings_delete", result(unplaced)).options["mapping"] == {"meetingId": 0, "topic": 1}
+
+
 def test_when_zoom_is_silent_the_events_of_no_further_host_are_asked_for(
     clean: Sandbox, hosts: list[MirrorUser], checked: Run
 ) -> None:

@@ -70,7 +70,7 @@ def test_a_row_that_breaks_a_rule_of_the_whole_shape_says_so(checked_as: Checked
 
 
 def test_a_partial_change_with_nothing_in_it_and_the_same_object_twice_are_errors(checked_as: CheckedAs) -> None:
-    job = checked_as("meetings.update", "meetingId,topic\n11,\n22,New\n22,Newer\n")
+    job = checked_as("meetings.update", "meetingId,topic\n111222333,\n222333444,New\n222333444,Newer\n")
     assert [action for action, _ in told(job)] == ["error", "update", "error"]
     assert told(job)[0][1] == "Nothing to change: all cells of this row are empty."
     assert told(job)[2][1] == "The same object stands in line 3 already."
@@ -105,7 +105,7 @@ def test_the_number_of_a_meeting_is_taken_however_it_is_grouped_and_never_guesse
     job = checked_as("meetings.delete", "Meeting ID\n" + "\n".join(cells) + "\n")
     assert [path["meetingId"] for _, path, _ in calls(job)] == ["1234567890", "1234567891", "1234567892"]
     shortened = "The spreadsheet has shortened this number. Format the column as text and type it again."
-    wanted = "Write the number of a meeting or webinar: digits, also with blanks or hyphens between them."
+    wanted = "Write the number of a meeting or webinar: 9 to 11 digits, also with blanks or hyphens between them."
     assert [item.errors["Meeting ID"] for item in job.items.filter(action="error").order_by("row")] == [
         [shortened],
         [shortened],

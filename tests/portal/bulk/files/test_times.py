@@ -1,0 +1,70 @@
+"""Dates and durations as people write them, and the ones that nobody can be sure of."""
+
+from typing import Any
+
+import pytest
+from rest_framework import serializers
+
+from portal.bulk.files.checks import Bad, compiled
+from portal.bulk.files.times import EITHER, TIMELESS
+from zoomapi.spec.fields import Minutes
+from zoomapi.spec.times import Day, LocalMoment, UtcMoment
+
+
+def verdict(field: Any, text: str) -> Any:
+    try:
+        return compiled(field)(text)
+    except Bad as bad:
+        return list(bad.messages)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "value"),
+    [
+        (LocalMoment(), "24.12.2026 10:30", "2026-12-24T10:30:00"),
+        (LocalMoment(), "1. 2. 2026 9:05:07", "2026-02-01T09:05:07"),
+        (LocalMoment(), "01.02.2026, 09:05", "2026-02-01T09:05:00"),
+        (UtcMoment(), "24.12.2026 10:30Z", "2026-12-24T10:30:00Z"),
+        (UtcMoment(), "24.12.2026 10:30", ["This must be UTC, written like 2018-07-01T09:00:00Z."]),
+        (Day(), "24.12.2026", "2026-12-24"),
+        (Day(), "24.12.2026 10:30", "2026-12-24"),
+        (LocalMoment(), "24.12.2026", [TIMELESS]),
+        (LocalMoment(), "2026-12-24", [TIMELESS]),
+    ],
+)
+def test_a_date_with_points_begins_with_its_day(field: Any, text: str, value: Any) -> None:
+    assert verdict(field, text) == value
+
+
+@pytest.mark.parametrize("text", ["31.02.2026 10:30", "12.24.2026 10:30", "24.12.26 10:30", "24.12.2026 25:00"])
+def test_a_date_that_there_is_not_is_refused(text: str) -> None:
+    assert verdict(LocalMoment(), text) == ["Write 2018-07-01T09:00:00Z for UTC, or the same without Z for local time."]
+
+
+@pytest.mark.parametrize("text", ["03/04/2026 10:30", "3/4/2026", "24/12/2026 10:30:00", "3/4/26 2:30 PM"])
+def test_a_date_with_slashes_is_not_guessed(text: str) -> None:
+    assert verdict(LocalMoment(), text) == [EITHER]
+    assert verdict(Day(), text) == [EITHER]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("00:45:00", 45), ("0:45", 45), ("01:30:00", 90), ("25:00:00", 1500), ("45", 45)],
+)
+def test_a_duration_of_a_spreadsheet_is_read_in_minutes(text: str, value: int) -> None:
+    assert verdict(Minutes(min_value=0), text) == value
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "what"),
+    [
+        (serializers.IntegerField(), "00:45:00", "a time"),
+        (Minutes(), "00:45:30", "a time"),
+        (serializers.IntegerField(), "2026-01-31", "a date"),
+        (Minutes(), "2026-01-31T09:30:00", "a date"),
+    ],
+)
+def test_what_a_spreadsheet_made_of_a_number_is_named(field: Any, text: str, what: str) -> None:
+    assert verdict(field, text) == [
+        f"This is {what}, and a number is wanted. Format the column as number and type it again."
+    ]
