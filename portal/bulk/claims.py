@@ -31,6 +31,7 @@ from portal.gateway.models import Connection
 WORKING = (JobState.RUNNING,)
 SETTLING = (JobState.RUNNING, JobState.CANCELLING, JobState.PAUSED)
 IN_FLIGHT = "SELECT object_key FROM bulk_item WHERE state IN ('sending', 'unknown')"
+LOOKED_AT = 64
 _ANY_JOB, _ANY_TIME, _ANY_NUMBER = uuid.UUID(int=1), datetime(1000, 1, 1, tzinfo=UTC), 1_000_000
 
 
@@ -180,6 +181,13 @@ def _without_busy(found: list[Item], now: datetime, timing: Timing) -> list[Item
 def _claimed(row: Item, owner: str, until: datetime, ends: float) -> Claim:
     row.lease_owner, row.lease_until, row.fence = owner, until, row.fence + 1
     return Claim(row, row.fence, ends)
+
+
+def held_by_others(job_id: Any, owner: str) -> int:
+    """How many fresh rows other pumps have claimed and not sent yet. Claims begin at the first rows, so these tell."""
+    now, first = storage.now(), Item.objects.filter(job_id=job_id, state=ItemState.PENDING, not_before=None)
+    held = first.order_by("id").values_list("lease_owner", "lease_until")[:LOOKED_AT]
+    return sum(other not in ("", owner) and until is not None and until > now for other, until in held)
 
 
 def release(held: Claim, *, wait: float | None = None, message: str | None = None) -> None:

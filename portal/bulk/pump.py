@@ -25,6 +25,7 @@ from portal.gateway.models import Connection
 logger = logging.getLogger(__name__)
 
 BATCH = 8  # so many claims share a transaction, when there is room for them
+OVERTIME = 0.2  # of a round
 LOOK = 1.0  # seconds between two looks at the end of the round while all hands are full
 NAP = 0.5  # seconds between tries while the database fails
 UNREACHABLE = "SELECT unreachable_since FROM gateway_connection WHERE id = %s"
@@ -49,7 +50,7 @@ def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:
     turns = Turns(job_id, connection)
     crew = Crew(lambda claim: work(claim, crew, timing, turns), timing.threads, turns.rate)
     try:
-        while time.monotonic() < until and not stop():
+        while not stop() and not _is_over(job_id, owner, until, timing):
             wanted = min(BATCH, crew.width)
             if crew.busy and crew.room < wanted:
                 crew.wait(LOOK, wanted)
@@ -67,6 +68,20 @@ def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:
         return True
     finally:
         crew.close()
+
+
+def _is_over(job_id: Any, owner: str, until: float, timing: Timing) -> bool:
+    """Whether the round ends now.
+
+    It goes on for a while where no other pump would be left: one at its own end claims nothing, it waits for its calls.
+    """
+    beyond = time.monotonic() - until
+    if beyond < 0 or beyond >= timing.loop * OVERTIME:
+        return beyond >= 0
+    try:
+        return claims.held_by_others(job_id, owner) >= BATCH
+    except storage.TROUBLE:
+        return False  # the next step meets it, too, and waits
 
 
 def _step(job_id: Any, owner: str, crew: Crew, turns: Turns, timing: Timing, until: float) -> bool:
