@@ -35,9 +35,6 @@ VALKEY_PORT = env.number("VALKEY_PORT", 6399, 1, 65535)
 EMBEDDED_VALKEY = not env.text("BROKER_URL")
 _VALKEY = f"redis://127.0.0.1:{VALKEY_PORT}"
 BROKER_URL = env.url("BROKER_URL", ("redis", "rediss", "amqp", "amqps", "memory"), f"{_VALKEY}/0")
-# Permits of the rate limits live in Redis/Valkey, or in the portal's own database ("sql").
-_SLOTS_DEFAULT = f"{_VALKEY}/1" if EMBEDDED_VALKEY else "sql:"
-CACHE_URL = env.url("CACHE_URL", ("redis", "rediss", "sql"), _SLOTS_DEFAULT)
 # The demo's people sign in with this, and only while every connection leads to the sandbox.
 DEMO_PASSWORD = env.text("DEMO_PASSWORD", "try-the-sandbox")
 # A connection may only point at these hosts: nobody can send a master account's credentials elsewhere.
@@ -51,6 +48,10 @@ if not ALLOWED_HOSTS:
     env.problems.append("ALLOWED_HOSTS is missing: name the host names people use, separated by commas.")
 
 DATABASE_URL = env.url("DATABASE_URL", ("sqlite", "postgres", "postgresql"), f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
+# Permits of the rate limits live in Redis/Valkey, or in the portal's own database ("sql"). Beside SQLite they have a file
+# that all processes of the machine share: quicker than a server, and not gone when the broker is.
+_SLOTS_DEFAULT = f"{_VALKEY}/1" if EMBEDDED_VALKEY and not DATABASE_URL.startswith("sqlite") else "sql:"
+CACHE_URL = env.url("CACHE_URL", ("redis", "rediss", "sql"), _SLOTS_DEFAULT)
 WEB_PROCESSES = env.number("WEB_PROCESSES", 2, 1, 64)
 WORKER_PROCESSES = env.number("WORKER_PROCESSES", 4, 1, 64)
 # How long after a lost answer a write may still be applied at Zoom; only then is its outcome looked up.

@@ -21,7 +21,7 @@ class Crew:
     ``width`` is how many claims should be in hand: the permitted rate times the time one takes, and a little ahead.
     """
 
-    AHEAD = 1.0  # seconds of work kept ready for the next permits
+    AHEAD = 1.5  # seconds of work kept ready for the next permits, or waiting for the desk
     SHARE = 0.2  # weight of the newest measurement
 
     def __init__(self, work: Work, most: int, rate: float) -> None:

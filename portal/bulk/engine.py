@@ -13,6 +13,7 @@ from portal.bulk import claims, compare, failpoints, jobs, outcomes, recipes, st
 from portal.bulk.batches import Division
 from portal.bulk.calls import Request, Unsendable, request_of
 from portal.bulk.claims import Claim
+from portal.bulk.desk import Desk
 from portal.bulk.first_look import Seen
 from portal.bulk.models import Item, ItemState
 from portal.bulk.reading import Reader
@@ -30,17 +31,24 @@ DISK = "The portal's database cannot be written (is the disk full?). Nothing is 
 FIRST_READ_AGAIN = 5.0  # seconds after a read that failed; doubled each time
 
 
-def run(claim: Claim, timing: Timing, *, inline: bool = False, files: dict[str, Any] | None = None) -> float:
+def run(
+    claim: Claim,
+    timing: Timing,
+    *,
+    inline: bool = False,
+    files: dict[str, Any] | None = None,
+    desk: Desk | None = None,
+) -> float:
     """Work on one claimed item; returns the seconds it was on the wire, 0.0 when nothing was sent.
 
-    ``inline``: a person waits for it, so what was not sent is not sent later either.
+    ``inline``: a person waits for it, so what was not sent is not sent later either. ``desk``: of the pump, if any.
     """
     failpoints.reach("P01")
     try:
         if claim.item.state == ItemState.UNKNOWN:
             settle(claim, timing)
         else:
-            return send(claim, timing, inline=inline, files=files)
+            return send(claim, timing, inline=inline, files=files, desk=desk)
     except storage.ANY_ERROR as error:
         # A result that cannot be written stays SENDING and is looked up later; an intent that cannot be written
         # is not sent. Both need the database back first.
@@ -62,7 +70,9 @@ def _without_database(claim: Claim, error: Exception) -> None:
         claims.release(claim)
 
 
-def send(claim: Claim, timing: Timing, *, inline: bool, files: dict[str, Any] | None) -> float:
+def send(
+    claim: Claim, timing: Timing, *, inline: bool, files: dict[str, Any] | None, desk: Desk | None = None
+) -> float:
     """Send a waiting item; returns the seconds on the wire."""
     item = claim.item
     try:
@@ -77,15 +87,19 @@ def send(claim: Claim, timing: Timing, *, inline: bool, files: dict[str, Any] | 
         if not _compared(claim, request, timing):
             return 0.0
         request = request_of(item)  # the first comparison leaves out of it what is so already
-    trail = ItemTrail(claim, request, timing)
+    trail = ItemTrail(claim, request, timing, desk)
     problem_met: Exception | None = None
     try:
         _remember_baseline(claim, request, timing)
-        _client(item, request, trail, timing, inline=inline).call(
-            request.endpoint, path=request.path, query=request.query, body=request.body or None, files=files
-        )
+        client = _client(item, request, trail, timing, inline=inline)
+        with trail.in_line():
+            client.call(
+                request.endpoint, path=request.path, query=request.query, body=request.body or None, files=files
+            )
     except (errors.ZoomError, NoRight, OutOfScope) as error:
         problem_met = error
+    if trail.open and problem_met:
+        trail.withdraw(f"It could not be sent: {problem_met}")
     _conclude(claim, trail, problem_met, timing, inline=inline)
     return trail.on_wire
 

@@ -61,14 +61,15 @@ def record(
     was: str = ItemState.SENDING,
     told: Any = None,
     division: Division | None = None,
+    again: bool = False,
 ) -> bool:
     """Move the item from ``was`` by its verdict. False when the claim had been lost; then only the audit is told.
 
     What is done is brought into the directory in the same transaction; ``told`` is what Zoom said of it. A database in
     trouble is asked again for a while: what Zoom answered would else have to be looked up there. ``division``: what
-    becomes of the other rows in the same call, where that is known already.
+    becomes of the other rows in the same call, where that is known already. ``again``: it may be written already.
     """
-    until, again, told = time.monotonic() + PATIENCE, False, told if verdict.state == ItemState.DONE else NOTHING
+    until, told = time.monotonic() + PATIENCE, told if verdict.state == ItemState.DONE else NOTHING
     while True:
         try:
             if division is None and (division := batches.divide(claim.item, verdict)):
@@ -85,32 +86,44 @@ def record(
             again = True
             time.sleep(NAP)
     if changed:
-        _follow(claim.item, verdict)
+        follow(claim.item, verdict)
         if division:
             claims.release(claim)
     return changed
 
 
-def _record(  # all that one transaction writes
+def _record(
     claim: Claim, verdict: Verdict, settle: float, was: str, *, again: bool, told: Any, division: Division | None
 ) -> bool:
-    item = claim.item
     with storage.write():
         if again and _stands(claim, verdict):
             return True  # the earlier COMMIT was carried out, only its answer was lost
-        now = storage.now()
-        changes = _changes(item, verdict, now, settle) | (division.changes if division else {})
-        changed = claim.move(was, changes)
-        if changed and told is not NOTHING:
-            _mirror(item, told)
-        if changed and division:
-            division.write()
-        if changed and verdict.state in (ItemState.FAILED, ItemState.CANCELLED):
-            cancel_followers([item.pk], item.step)
-        if changed and verdict.code == ACCOUNT_GONE and item.account:
-            SubAccount.objects.filter(pk=item.account.pk, gone_since=None).update(gone_since=now)
-        if changed or was != ItemState.PENDING:  # of what was never sent there is nothing to tell when it came too late
-            _audit(item, verdict, fenced=not changed)  # last, since it holds the end of the log
+        return write(claim, verdict, settle=settle, was=was, told=told, division=division)
+
+
+def write(
+    claim: Claim,
+    verdict: Verdict,
+    *,
+    settle: float,
+    was: str = ItemState.SENDING,
+    told: Any = NOTHING,
+    division: Division | None = None,
+) -> bool:
+    """All that the caller's transaction writes of a verdict. ``follow`` is due when it is committed."""
+    item, now = claim.item, storage.now()
+    changes = _changes(item, verdict, now, settle) | (division.changes if division else {})
+    changed = claim.move(was, changes)
+    if changed and told is not NOTHING:
+        _mirror(item, told)
+    if changed and division:
+        division.write()
+    if changed and verdict.state in (ItemState.FAILED, ItemState.CANCELLED):
+        cancel_followers([item.pk], item.step)
+    if changed and verdict.code == ACCOUNT_GONE and item.account:
+        SubAccount.objects.filter(pk=item.account.pk, gone_since=None).update(gone_since=now)
+    if changed or was != ItemState.PENDING:  # of what was never sent there is nothing to tell when it came too late
+        _audit(item, verdict, fenced=not changed)  # last, since it holds the end of the log
     return changed
 
 
@@ -130,7 +143,7 @@ def _stands(claim: Claim, verdict: Verdict) -> bool:
     return found == (verdict.state, claim.item.checks + (verdict.state == ItemState.UNKNOWN))
 
 
-def _follow(item: Item, verdict: Verdict) -> None:
+def follow(item: Item, verdict: Verdict) -> None:
     """Bring the object in memory to what the row now says, as far as the engine reads it."""
     item.state, item.message, item.errors = verdict.state, verdict.message[:500], verdict.errors
     item.http_status, item.code, item.trace_id = verdict.status, verdict.code, verdict.trace_id[:80]

@@ -16,6 +16,7 @@ from portal.audit import rows
 from portal.bulk import bell, claims, engine, jobs, storage
 from portal.bulk.claims import Claim
 from portal.bulk.crew import Crew
+from portal.bulk.desk import Desk
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.shares import Turns
 from portal.bulk.sweeper import sweep
@@ -48,7 +49,8 @@ def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:
     owner, until = claims.worker_name(), time.monotonic() + length
     connection = Connection.objects.get(jobs=job_id)
     turns = Turns(job_id, connection)
-    crew = Crew(lambda claim: work(claim, crew, timing, turns), timing.threads, turns.rate)
+    crew = Crew(lambda claim: work(claim, crew, timing, turns, desk), timing.threads, turns.rate)
+    desk = Desk(lambda: crew.busy) if timing.threads else None
     try:
         while not stop() and not _is_over(job_id, owner, until, timing):
             wanted = min(BATCH, crew.width)
@@ -68,6 +70,8 @@ def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:
         return True
     finally:
         crew.close()
+        if desk:
+            desk.close()
 
 
 def _is_over(job_id: Any, owner: str, until: float, timing: Timing) -> bool:
@@ -104,9 +108,9 @@ def _step(job_id: Any, owner: str, crew: Crew, turns: Turns, timing: Timing, unt
     return True
 
 
-def work(claim: Claim, crew: Crew, timing: Timing, turns: Turns) -> None:
+def work(claim: Claim, crew: Crew, timing: Timing, turns: Turns, desk: Desk | None) -> None:
     try:
-        on_wire = engine.run(claim, timing)
+        on_wire = engine.run(claim, timing, desk=desk)
     finally:
         turns.done(claim)
     if on_wire:

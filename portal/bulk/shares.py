@@ -5,16 +5,17 @@ turn is so many rows, whatever job of theirs they come from; their jobs follow e
 """
 
 import time
+import uuid
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from portal.audit import rows
 from portal.bulk import claims, jobs
 from portal.bulk.claims import Claim
 from portal.bulk.crew import Crew
-from portal.bulk.models import Job, JobState
 from portal.bulk.timing import Timing
 from portal.gateway.models import Connection
 from zoomapi import spec
@@ -25,6 +26,9 @@ LOOK = 2.0  # seconds between two looks for other jobs
 LONGEST_REST = 2.0  # seconds until a job that had nothing to claim is asked again
 FEW = 2  # rows of a job whose class is not known yet
 MOST = 200  # jobs that are looked at
+OWN = "SELECT id, owner_id FROM bulk_job WHERE id = %s"
+RUNNING = """SELECT id, owner_id FROM bulk_job WHERE connection_id = %s AND lane = 'bulk' AND state = 'running'
+    ORDER BY started_at LIMIT %s"""
 
 
 @dataclass
@@ -135,13 +139,9 @@ class Turns:
         """Find the running jobs of the connection; the turns of those that are known go on."""
         if time.monotonic() - self._looked < LOOK:
             return
-        running = Job.objects.filter(connection=self.connection, lane="bulk", state=JobState.RUNNING)
-        own = Job.objects.filter(pk=self.job_id)
-        rows = [
-            *own.values_list("pk", "owner_id"),
-            *running.order_by("started_at").values_list("pk", "owner_id")[:MOST],
-        ]
-        wanted = dict(rows)
+        found = rows.every(OWN, rows.adapted([uuid.UUID(str(self.job_id))]))
+        found += rows.every(RUNNING, [self.connection.pk, MOST])
+        wanted = {uuid.UUID(str(key)): owner for key, owner in found}
         for key, tenant in self._tenants.items():
             tenant.line = deque(stand for stand in tenant.line if wanted.get(stand.job_id) == key)
         known = {stand.job_id for tenant in self._tenants.values() for stand in tenant.line}

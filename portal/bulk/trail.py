@@ -1,6 +1,10 @@
 """The hooks the engine gives to the client: the intent before a send, the result after it."""
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import IntegrityError
@@ -10,9 +14,10 @@ from portal.access.scope import scope_by
 from portal.audit import rows
 from portal.audit.models import Phase
 from portal.audit.rows import Sql
-from portal.bulk import failpoints, outcomes, storage
+from portal.bulk import batches, failpoints, outcomes, storage
 from portal.bulk.calls import Request
 from portal.bulk.claims import Claim
+from portal.bulk.desk import Desk, Result
 from portal.bulk.models import ItemState, JobState
 from portal.bulk.timing import Timing
 from portal.bulk.verdicts import Answer, Verdict, judge
@@ -23,62 +28,111 @@ JOB_AND_OWNER = """SELECT j.state, j.cancel_requested, j."right", s.id, s.role, 
     FROM bulk_job j JOIN access_staff s ON s.id = j.owner_id WHERE j.id = %s"""
 NAP = 0.2  # seconds between two tries to reach a database that failed
 BUSY = "Another change of the same object is under way."
+REFUSED = {"busy": BUSY, "lease": "The claim was lost, so nothing was sent."}
+STALE = 1.5  # seconds after which an intent's right to be followed is looked at once more
 
 
 class ItemTrail:
     """Writes what happens to one claimed item: no attempt without a committed intent, no answer without a result."""
 
-    def __init__(self, claim: Claim, request: Request, timing: Timing) -> None:
-        self.claim, self.request, self.timing = claim, request, timing
+    def __init__(self, claim: Claim, request: Request, timing: Timing, desk: Desk | None = None) -> None:
+        self.claim, self.request, self.timing, self.desk = claim, request, timing, desk
+        self.rate = claim.item.job.connection.zoom.view(request.endpoint).rate
         self.why = ""  # the reason of a refusal to send: "cancelled", "paused", "rights", "busy", "lease"
         self.verdict: Verdict | None = None
         self.answer: Answer | None = None
         self.left_at = 0.0  # monotonic
         self.on_wire = 0.0  # seconds
+        self.open = False  # an intent is committed, and no result yet
+        self.doubtful = False  # an intent may have been committed
+        self.asked = threading.Event()  # set when the desk is through with it
+        self._now = datetime.min.replace(tzinfo=UTC)  # the database's time of the intent
+        self._open_at = 0.0  # monotonic
+
+    @contextmanager
+    def in_line(self) -> Iterator[None]:
+        """While the call waits for its permit its intent may be written with that of another one."""
+        if self.desk is None:
+            yield
+            return
+        self.desk.join(self)
+        try:
+            yield
+        finally:
+            self.desk.leave(self)
 
     def before(self, call: Any) -> None:
-        """Commit the intent, or raise ``Stopped``."""
+        """Commit the intent, unless the desk has done so already, or raise ``Stopped``."""
         failpoints.reach("P02")
+        if self.desk is None:
+            self.commit()
+        else:
+            self.desk.intend(self)
+        self.verdict = None
+        failpoints.reach("P04")
+        self._guard()
+        self.left_at = time.monotonic()
+
+    def commit(self) -> None:
+        """Commit the intent in a transaction of its own, or raise ``Stopped``."""
         try:
-            with storage.write():
-                self._intend()
-                failpoints.reach("P03")
+            if not self.doubtful or not self._stands():
+                with storage.write():
+                    self.why = self.intend()
+                    failpoints.reach("P03")
         except IntegrityError:
             # The one constraint an intent can break: one mutation of a remote object at a time.
             self.why = "busy"
-            raise errors.Stopped(BUSY) from None
         except storage.TROUBLE:
             if not self._stands():
                 raise
-        self.verdict = None
-        failpoints.reach("P04")
-        if not self.claim.safe_for(self.timing.deadline):
-            self.why = "lease"
-            self._write(Verdict(ItemState.PENDING, "not_sent", "The worker was too slow to start.", counted=False))
-            raise errors.Stopped("The claim was about to run out, so nothing was sent.")
-        self.left_at = time.monotonic()
-
-    def _intend(self) -> None:
-        item, now = self.claim.item, storage.now()
-        self.why = objection(item.job_id, item.account_id)
         if self.why:
-            raise errors.Stopped("Nothing was sent.")
+            raise errors.Stopped(REFUSED.get(self.why, "Nothing was sent."))
+        self.follow()
+
+    def intend(self) -> str:
+        """All that the caller's transaction writes of an intent. The reason when nothing may be sent, else ""."""
+        item, self._now = self.claim.item, storage.now()
+        why = objection(item.job_id, item.account_id)
+        if why:
+            return why
         changes = {
             "state": ItemState.SENDING,
             "attempt": Sql("attempt + 1"),
-            "sent_at": now,
+            "sent_at": self._now,
             "fingerprint": self.request.fingerprint,
         }
         if item.first_sent is None:
-            changes |= {"first_sent": now, "clock_offset": item.job.connection.clock_offset}
-        if not self.claim.move(ItemState.PENDING, changes, lease_beyond=now + self.timing.margin):
-            self.why = "lease"
-            raise errors.Stopped("The claim was lost, so nothing was sent.")
+            changes |= {"first_sent": self._now, "clock_offset": item.job.connection.clock_offset}
+        if not self.claim.move(ItemState.PENDING, changes, lease_beyond=self._now + self.timing.margin):
+            return "lease"
         outcomes.note(item, Phase.INTENT, "intent", before=item.before or None, after=self._told())
+        return ""
+
+    def follow(self) -> None:
+        """Bring the object in memory to what a committed intent made of the row."""
+        item = self.claim.item
         item.attempt += 1
         if item.first_sent is None:
-            item.first_sent, item.clock_offset = now, item.job.connection.clock_offset
-        item.sent_at = now
+            item.first_sent, item.clock_offset = self._now, item.job.connection.clock_offset
+        item.sent_at = self._now
+        self.open, self.doubtful, self._open_at = True, False, time.monotonic()
+
+    def _guard(self) -> None:
+        """An intent whose departure came late is taken back where it must not be followed any more."""
+        if not self.claim.safe_for(self.timing.deadline):
+            self.why = "lease"
+            self.withdraw("The worker was too slow to start.")
+            raise errors.Stopped("The claim was about to run out, so nothing was sent.")
+        item = self.claim.item
+        if time.monotonic() - self._open_at > STALE and (why := objection(item.job_id, item.account_id)):
+            self.why = why
+            self.withdraw("It was stopped before it was sent.")
+            raise errors.Stopped("Nothing was sent.")
+
+    def withdraw(self, message: str) -> None:
+        """Put down that what an intent announced was not sent."""
+        self._write(Verdict(ItemState.PENDING, "not_sent", message, counted=False))
 
     def _stands(self) -> bool:
         """Whether the intent was committed although the database's answer to COMMIT was lost: only the row knows."""
@@ -110,9 +164,13 @@ class ItemTrail:
     def _write(self, verdict: Verdict) -> None:
         settle = self.timing.settling(self.request.endpoint.effect)
         told = self.answer.data if self.answer else None
-        if not outcomes.record(self.claim, verdict, settle=settle, told=told):
+        if self.desk is not None and verdict.ends and batches.divide(self.claim.item, verdict) is None:
+            changed = self.desk.conclude(Result(self.claim, verdict, settle, told))
+        else:
+            changed = outcomes.record(self.claim, verdict, settle=settle, told=told)
+        if not changed:
             self.why = "fenced"
-        self.verdict = verdict
+        self.open, self.verdict = False, verdict
 
 
 def objection(job_id: Any, account_id: int | None) -> str:

@@ -3,10 +3,16 @@
 from django.core.validators import validate_email
 
 from portal.bulk import claims
+from portal.celery import app
 
 
 def up(**_: object) -> None:
-    """Build the queries of a claim, and Django's patterns for addresses, which take longer than a whole row."""
+    """Build the queries of a claim, Celery's way to its broker, and Django's patterns for addresses.
+
+    Each takes longer than a whole row.
+    """
     for sending in (True, False):
         claims.prepared(sending)
     validate_email("warm@up.example")
+    for part in ("amqp", "backend"):
+        getattr(app, part)  # what ``send_task`` loads when it is first called

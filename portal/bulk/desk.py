@@ -1,0 +1,172 @@
+"""The desk of a pump: intents and results of its threads that come close together are written in one transaction.
+
+At ten calls a second a transaction of its own for each intent and each result costs more than all else a worker does.
+So each transaction takes the intents of the next callers in line with it, for as many calls as are permitted in
+``AHEAD`` seconds, and the results that wait; a result waits for that at most ``HELD`` seconds. What is promised stays:
+nothing is sent without a committed intent, and who was told that a result is written can rely on it. A worker that is
+killed leaves a few more rows to be looked up.
+
+A group that cannot be written as a whole is written one by one, by each thread for itself.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db import connections
+
+from portal.bulk import failpoints, outcomes, storage
+from portal.bulk.claims import Claim
+from portal.bulk.models import ItemState
+from portal.bulk.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from portal.bulk.trail import ItemTrail
+
+logger = logging.getLogger(__name__)
+
+AHEAD = 0.5  # seconds of permitted calls whose intents are written together
+HELD = 0.7  # seconds for which a result waits for others
+
+
+@dataclass(eq=False)
+class Result:
+    """A verdict to be written; ``changed`` is None until a group has been committed with it."""
+
+    claim: Claim
+    verdict: Verdict
+    settle: float
+    told: Any
+    changed: bool | None = None
+    written: threading.Event = field(default_factory=threading.Event)
+
+    def write(self) -> bool:
+        """For the transaction of a group."""
+        told = self.told if self.verdict.state == ItemState.DONE else outcomes.NOTHING
+        return outcomes.write(self.claim, self.verdict, settle=self.settle, told=told)
+
+    def record(self) -> bool:
+        """In a transaction of its own, after a group that failed, or of which nobody knows whether it did."""
+        return outcomes.record(self.claim, self.verdict, settle=self.settle, told=self.told, again=True)
+
+
+class Desk:
+    """Serves the threads of one pump, from a thread with one warm connection. ``busy``: how many claims are in hand."""
+
+    def __init__(self, busy: Callable[[], int]) -> None:
+        self._busy = busy
+        self._line: dict[ItemTrail, None] = {}  # who will need an intent, the first first
+        self._asking: deque[ItemTrail] = deque()  # who needs one now
+        self._results: list[Result] = []
+        self._since = 0.0  # monotonic time of the oldest result
+        self._news = threading.Condition()
+        self._writing = threading.Lock()
+        self._closed = False
+        self._clerk = threading.Thread(target=self._serve, name="desk", daemon=True)
+        self._clerk.start()
+
+    def close(self) -> None:
+        """When nobody comes any more."""
+        with self._news:
+            self._closed = True
+            self._news.notify()
+        self._clerk.join()
+
+    def join(self, trail: "ItemTrail") -> None:
+        """Its intent may be written from now on."""
+        with self._news:
+            self._line[trail] = None
+
+    def leave(self, trail: "ItemTrail") -> None:
+        """It needs no intent any more; one that is just being written is there when this returns."""
+        with self._writing, self._news:
+            self._line.pop(trail, None)
+
+    def intend(self, trail: "ItemTrail") -> None:
+        """Commit the intent, if no other's group had it, or raise ``Stopped``."""
+        self.leave(trail)
+        if not trail.open and not trail.doubtful:
+            trail.asked.clear()
+            with self._news:
+                self._asking.append(trail)
+                self._news.notify()
+            trail.asked.wait()
+        if not trail.open:
+            trail.commit()
+
+    def conclude(self, result: Result) -> bool:
+        """Commit a result; whether the claim still held."""
+        with self._news:
+            self._since = self._since if self._results else time.monotonic()
+            self._results.append(result)
+            if len(self._results) in (1, self._busy()):
+                self._news.notify()
+        result.written.wait()
+        return result.record() if result.changed is None else result.changed
+
+    def _serve(self) -> None:
+        try:
+            while self._wait():
+                with self._writing:
+                    trails, results = self._due()
+                    self._write(trails, results)
+        finally:
+            connections.close_all()
+
+    def _wait(self) -> bool:
+        """Sleep until something is to be written now; False when the desk is closed."""
+        with self._news:
+            while not self._asking:
+                left = self._since + HELD - time.monotonic() if self._results else None
+                if self._results and (len(self._results) >= self._busy() or (left is not None and left <= 0)):
+                    break
+                if self._closed:
+                    return False
+                self._news.wait(left)
+        return True
+
+    def _due(self) -> "tuple[list[ItemTrail], list[Result]]":
+        with self._news:
+            asking, results = list(self._asking), self._results
+            self._asking.clear()
+            self._results = []
+            return [*asking, *self._soon()], results
+
+    def _soon(self) -> "Iterator[ItemTrail]":
+        """Those whose turn comes soon: of each rate class as many as are permitted in ``AHEAD`` seconds."""
+        room: dict[str, int] = {}
+        for trail in self._line:
+            rate = trail.rate
+            left = room.setdefault(rate.name, int(AHEAD * rate.calls / rate.period))
+            room[rate.name] = left - 1
+            if left > 0 and not trail.open and not trail.doubtful:
+                yield trail
+
+    def _write(self, trails: "Sequence[ItemTrail]", results: list[Result]) -> None:
+        """One transaction for all, or nothing. An intent that may not be written is left out."""
+        try:
+            with storage.write():
+                changed = [result.write() for result in results]
+                reasons = [trail.intend() for trail in trails]
+                if trails:
+                    failpoints.reach("P03")
+        except Exception as problem:  # noqa: BLE001  # each thread meets it by itself, and knows what to do
+            logger.info("%d intents and %d results are written one by one: %s", len(trails), len(results), problem)
+            for trail in trails:
+                trail.doubtful = isinstance(problem, storage.TROUBLE)  # the COMMIT itself may have been carried out
+            storage.reconnect()
+        else:
+            for result, done in zip(results, changed, strict=True):
+                result.changed = done
+                if done:
+                    outcomes.follow(result.claim.item, result.verdict)
+            for trail, why in zip(trails, reasons, strict=True):
+                if not why:
+                    trail.follow()
+        finally:
+            for waiting in (*(trail.asked for trail in trails), *(result.written for result in results)):
+                waiting.set()
