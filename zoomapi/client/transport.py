@@ -1,137 +1,31 @@
-"""The wire: one pool of connections to one origin, a total deadline, a cap on what is read, no redirects.
+"""The way out: one pool of connections to one origin, a total deadline, a cap on what is read, no redirects.
 
-Built on urllib3's connection pool, which is what requests sends through: a pool knows a single origin, so the
-credential cannot go anywhere else, and no environment (proxy, .netrc) is consulted. A ``timeout`` there restarts with
-every packet; here each read from the socket gets only what is left of the deadline.
+A transport knows a single origin, so the credential cannot go anywhere else, and no environment (proxy, .netrc) is
+consulted. The sockets are in ``wire``, the bytes of HTTP in ``messages``.
 
-Whether a request has begun to leave is not guessed from exception types: the connection notes it before the first
-byte is handed to the socket.
+Whether a request has begun to leave is not guessed from exception types: nothing is handed to the socket before the
+connection stands, and from that point on every failure is one after the beginning.
 """
 
-import http.client
-import io
-import logging
 import os
 import re
-import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import certifi
-import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead, NewConnectionError, ReadTimeoutError, SSLError
-from urllib3.exceptions import TimeoutError as HTTPTimeoutError
 
 from zoomapi.client.circuit import Circuit
-from zoomapi.client.errors import ConnectionLost, TimedOut, Unreachable, ZoomError
+from zoomapi.client.codings import LARGEST_ANSWER
+from zoomapi.client.errors import ConnectionLost, TimedOut, Unreachable
+from zoomapi.client.messages import Flaw, Garbage, Incoming, Reply, compose
+from zoomapi.client.wire import Line, NoConnection, Pool, left
 
-logger = logging.getLogger(__name__)
+__all__ = ["LARGEST_ANSWER", "Flaw", "Reply", "Transport", "redact", "shared"]
 
-LARGEST_ANSWER = 10 * 1024 * 1024  # bytes, after decompression
-CONNECT_PATIENCE = 10.0  # seconds for one address
 SKEW = 10.0  # seconds by which the clocks may differ before it matters to tokens, which live for a minute
-PIECE = 64 * 1024
-
-
-class Flaw(StrEnum):
-    """What is wrong with a body that came after a good status line."""
-
-    CUT = "the answer was cut off"
-    LATE = "the answer did not end in time"
-    LARGE = "the answer is too large"
-    GARBLED = "the answer could not be decompressed"
-
-
-@dataclass(frozen=True)
-class Reply:
-    """Status, headers (names in lower case) and decoded body; ``flaw`` when the body is not whole."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    flaw: Flaw | None = None
-
-
-@dataclass
-class _Wire:
-    """State of the request in progress on this thread."""
-
-    deadline: float
-    begun: bool = False
-    on_begun: Callable[[], None] | None = None
-
-    def left(self) -> float:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the deadline has passed")
-        return left
-
-
-class _Here(threading.local):
-    wire = _Wire(deadline=0.0)
-
-
-_here = _Here()
-
-
-class _DeadlineReader(io.RawIOBase):
-    """A socket's raw reader whose every read may last only until the deadline."""
-
-    def __init__(self, raw: Any, sock: socket.socket, wire: _Wire) -> None:
-        self._raw, self._sock, self._wire = raw, sock, wire
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> Any:
-        self._sock.settimeout(self._wire.left())
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-class _DeadlineResponse(http.client.HTTPResponse):
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        raw = self.fp.detach()
-        self.fp = io.BufferedReader(_DeadlineReader(raw, sock, _here.wire))
-
-
-class _Plain(HTTPConnection):
-    response_class = _DeadlineResponse
-
-    def send(self, data: Any) -> None:
-        _send(self, super().send, data)
-
-
-class _Secure(HTTPSConnection):
-    response_class = _DeadlineResponse
-
-    def send(self, data: Any) -> None:
-        _send(self, super().send, data)
-
-
-def _send(connection: HTTPConnection, send: Callable[[Any], None], data: bytes) -> None:
-    """Connect first, then note that bytes are about to leave, then send within the deadline."""
-    wire = _here.wire
-    if connection.sock is None:
-        connection.connect()
-    wire.left()
-    if wire.on_begun is not None and not wire.begun:
-        wire.on_begun()
-    wire.begun = True
-    for start in range(0, len(data), PIECE):
-        connection.sock.settimeout(wire.left())
-        send(data[start : start + PIECE])
 
 
 class Transport:
@@ -145,16 +39,12 @@ class Transport:
         self.circuit = Circuit(time.monotonic, time.time)
         self._skew = 0.0
         self.prefix = parts.path.rstrip("/")
-        self._pool: urllib3.HTTPConnectionPool
+        self._host = _host_header(parts)
+        context, port = None, parts.port or 80
         if parts.scheme == "https":
-            context = ssl.create_default_context(cafile=ca_file or certifi.where())
-            self._pool = urllib3.HTTPSConnectionPool(
-                parts.hostname, parts.port, maxsize=size, retries=False, ssl_context=context
-            )
-            self._pool.ConnectionCls = _Secure
-        else:
-            self._pool = urllib3.HTTPConnectionPool(parts.hostname, parts.port, maxsize=size, retries=False)
-            self._pool.ConnectionCls = _Plain
+            context, port = ssl.create_default_context(cafile=ca_file or certifi.where()), parts.port or 443
+            context.set_alpn_protocols(["http/1.1"])
+        self._pool = Pool(parts.hostname, port, context, size)
 
     def learn_offset(self, offset: float) -> float:
         """Take note of the service's clock minus ours, in seconds, as its last answer told."""
@@ -187,74 +77,102 @@ class Transport:
 
         ``on_begun`` is called when the connection stands and the first byte is about to leave.
 
-        Raises Unreachable while nothing had been sent, TimedOut or ConnectionLost after. Name resolution is the one
-        step whose time is the system resolver's own.
+        Raises Unreachable while nothing had been sent, TimedOut or ConnectionLost after, and ValueError for a part
+        that must not go into a request. Name resolution is the one step whose time is the system resolver's own.
         """
-        wire = _here.wire = _Wire(deadline, on_begun=on_begun)
+        request = compose(method, self.prefix + url, self._host, headers, body)
+        line = self._depart(deadline, on_begun)
+        incoming, taken = Incoming(method), False
         try:
-            left = wire.left()
-            response = self._pool.urlopen(
-                method,
-                self.prefix + url,
-                body=body,
-                headers=headers,
-                retries=False,
-                redirect=False,
-                assert_same_host=False,
-                preload_content=False,
-                timeout=urllib3.Timeout(connect=min(left, CONNECT_PATIENCE), read=left),
-            )
-        except (HTTPError, OSError, http.client.HTTPException) as problem:
-            if wire.begun:
-                self.circuit.succeeded()
-            else:
-                self.circuit.failed()
-            raise _failure(problem, wire) from problem
-        self.circuit.succeeded()
-        try:
-            return _read(response)
+            taken = _hand_over(line, request, deadline)
+            _await_head(line, incoming, deadline)
+            return _read(line, incoming, deadline)
+        except (OSError, Garbage) as problem:
+            if isinstance(problem, TimeoutError) or time.monotonic() >= deadline:
+                raise TimedOut("Zoom did not answer in time.") from problem
+            raise ConnectionLost("The connection to Zoom broke before its answer arrived.") from problem
         finally:
-            response.close()  # a body read to its end has already returned its connection to the pool
+            if taken and incoming.reusable:
+                self._pool.give_back(line)
+            else:
+                line.close()
+
+    def _depart(self, deadline: float, on_begun: Callable[[], None] | None) -> Line:
+        """Return a connection that stands, with nothing between this and the first byte."""
+        try:
+            left(deadline)
+            line = self._pool.take() or self._pool.connect(deadline)
+            try:
+                if on_begun is not None:
+                    on_begun()
+            except BaseException:
+                line.close()
+                raise
+        except OSError as problem:
+            self.circuit.failed()
+            raise Unreachable(
+                f"Zoom could not be reached: {_reason(problem)}. Nothing was sent. Try again in a moment."
+            ) from problem
+        self.circuit.succeeded()
+        return line
 
     def close(self) -> None:
         """Close idle connections; the next call opens new ones."""
         self._pool.close()
 
 
-def _read(response: urllib3.BaseHTTPResponse) -> Reply:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    flaw, body = None, b""
-    try:
-        body = response.read(LARGEST_ANSWER + 1, decode_content=True)
-        if len(body) > LARGEST_ANSWER:
-            flaw, body = Flaw.LARGE, b""
-    except (ReadTimeoutError, TimeoutError):
-        flaw = Flaw.LATE
-    except DecodeError:
-        flaw = Flaw.GARBLED
-    except (IncompleteRead, HTTPError, OSError, http.client.HTTPException):
-        flaw = Flaw.CUT
-    return Reply(response.status, headers, body, flaw)
+def _host_header(parts: SplitResult) -> str:
+    """The host as it is told to the server: with the port unless it is the usual one, IPv6 in brackets."""
+    host = (parts.hostname or "").rstrip(".")
+    if not host.isascii():
+        host = host.encode("idna").decode()
+    host = f"[{host.partition('%')[0]}]" if ":" in host else host
+    usual = 443 if parts.scheme == "https" else 80
+    return host if parts.port in {None, usual} else f"{host}:{parts.port}"
 
 
-def _failure(problem: Exception, wire: _Wire) -> ZoomError:
-    if not wire.begun:
-        return Unreachable(f"Zoom could not be reached: {_reason(problem)}. Nothing was sent. Try again in a moment.")
-    if isinstance(problem, (HTTPTimeoutError, TimeoutError)) or time.monotonic() >= wire.deadline:
-        return TimedOut("Zoom did not answer in time.")
-    return ConnectionLost("The connection to Zoom broke before its answer arrived.")
-
-
-def _reason(problem: Exception) -> str:
-    if isinstance(problem, (SSLError, ssl.SSLError)):
-        return "its certificate or encryption was not accepted"
-    if isinstance(problem, urllib3.exceptions.NameResolutionError):
-        return "its address could not be found"
-    if isinstance(problem, NewConnectionError):  # a kind of timeout to urllib3, so it goes first
-        return "it refused the connection"
-    if isinstance(problem, (HTTPTimeoutError, TimeoutError)):
+def _reason(problem: OSError) -> str:
+    if isinstance(problem, NoConnection):
+        return str(problem)
+    if isinstance(problem, TimeoutError):
         return "it did not take the connection in time"
     return "the connection could not be made"
+
+
+def _hand_over(line: Line, request: bytes, deadline: float) -> bool:
+    """Send the request; return whether all of it was taken.
+
+    A server may answer and hang up before it has read everything (413, say). That answer can still be read.
+    """
+    try:
+        line.send(request, deadline)
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+    return True
+
+
+def _await_head(line: Line, incoming: Incoming, deadline: float) -> None:
+    while not incoming.headed:
+        data = line.receive(deadline)
+        if not data:
+            raise ConnectionError("the connection ended")
+        incoming.feed(data)
+
+
+def _read(line: Line, incoming: Incoming, deadline: float) -> Reply:
+    """Read the body that follows a good head. Nothing is raised any more: what goes wrong is a flaw of the answer."""
+    try:
+        while not incoming.done:
+            data = line.receive(deadline)
+            if data:
+                incoming.feed(data)
+            else:
+                incoming.end()
+    except TimeoutError:
+        incoming.flaw = Flaw.LATE
+    except OSError:
+        incoming.flaw = Flaw.CUT
+    return incoming.reply()
 
 
 _shared: dict[tuple[int, str], Transport] = {}
