@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connections
 
-from portal.bulk import failpoints, outcomes, storage
+from portal.bulk import outcomes, storage
 from portal.bulk.claims import Claim
 from portal.bulk.models import ItemState
 from portal.bulk.verdicts import Verdict
@@ -152,8 +152,6 @@ class Desk:
             with storage.write():
                 changed = [result.write() for result in results]
                 reasons = [trail.intend() for trail in trails]
-                if trails:
-                    failpoints.reach("P03")
         except Exception as problem:  # noqa: BLE001  # each thread meets it by itself, and knows what to do
             logger.info("%d intents and %d results are written one by one: %s", len(trails), len(results), problem)
             for trail in trails:

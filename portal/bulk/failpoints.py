@@ -6,9 +6,9 @@ P09 before the read that settles an unknown outcome, P10 after it, P11 at the en
 sweep.
 """
 
-import http.client
 import os
 import signal
+import socket
 import threading
 from functools import cache
 from typing import Any, NoReturn
@@ -58,32 +58,31 @@ def die() -> NoReturn:
 
 
 def _patch_wire() -> None:
-    """Put points P05 and P06 into the standard library's HTTP; only ever done when a crash point is chosen."""
-    connection: Any = http.client.HTTPConnection
-    send, answer = connection.send, connection.getresponse
+    """Put points P05 and P06 into the sockets of Python; only ever done when a crash point is chosen.
 
-    def half(self: Any, data: Any) -> None:
+    Nothing but the client uses ``send``: what speaks to a broker or a store uses ``sendall``.
+    """
+    kind: Any = socket.socket
+    send, receive = kind.send, kind.recv
+
+    def half(self: Any, data: Any, *flags: int) -> Any:
         want = chosen()
-        if want and want[0] == "P05" and getattr(_armed, "yes", False) and isinstance(data, bytes):
-            _armed.yes = False
-            if _turn(*want):
-                send(self, data[: len(data) // 2])
-                die()
-        send(self, data)
+        armed, _armed.yes = getattr(_armed, "yes", False), False
+        if not (want and armed):
+            return send(self, data, *flags)
+        if want[0] == "P05" and _turn(*want):
+            send(self, data[: len(data) // 2])
+            die()
+        _armed.sent = want[0] == "P06"
+        return send(self, data, *flags)
 
-    def unread(self: Any) -> Any:
+    def unread(self: Any, *arguments: int) -> Any:
         want = chosen()
-        if want and want[0] == "P06" and getattr(_armed, "yes", False):
-            _armed.yes = False
-            if _turn(*want):
-                _wait_for_answer(self)
-                die()
-        return answer(self)
+        sent, _armed.sent = getattr(_armed, "sent", False), False
+        if want and sent and _turn(*want):
+            self.settimeout(5)
+            receive(self, 1)  # the crash falls between the server's work and our knowledge of it
+            die()
+        return receive(self, *arguments)
 
-    connection.send, connection.getresponse = half, unread
-
-
-def _wait_for_answer(connection: Any) -> None:
-    """Let the server finish, so that the crash falls between its work and our knowledge of it."""
-    connection.sock.settimeout(5)
-    connection.sock.recv(1)
+    kind.send, kind.recv = half, unread

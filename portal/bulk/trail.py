@@ -79,7 +79,6 @@ class ItemTrail:
             if not self.doubtful or not self._stands():
                 with storage.write():
                     self.why = self.intend()
-                    failpoints.reach("P03")
         except IntegrityError:
             # The one constraint an intent can break: one mutation of a remote object at a time.
             self.why = "busy"
@@ -107,6 +106,7 @@ class ItemTrail:
         if not self.claim.move(ItemState.PENDING, changes, lease_beyond=self._now + self.timing.margin):
             return "lease"
         outcomes.note(item, Phase.INTENT, "intent", before=item.before or None, after=self._told())
+        failpoints.reach("P03")
         return ""
 
     def follow(self) -> None:
