@@ -48,8 +48,8 @@ if not ALLOWED_HOSTS:
     env.problems.append("ALLOWED_HOSTS is missing: name the host names people use, separated by commas.")
 
 DATABASE_URL = env.url("DATABASE_URL", ("sqlite", "postgres", "postgresql"), f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
-# Permits of the rate limits live in Redis/Valkey, or in the portal's own database ("sql"). Beside SQLite they have a file
-# that all processes of the machine share: quicker than a server, and not gone when the broker is.
+# Permits of the rate limits live in Redis/Valkey, or in the portal's own database ("sql"). Beside SQLite they have a
+# file that all processes of the machine share: quicker than a server, and not gone when the broker is.
 _SLOTS_DEFAULT = f"{_VALKEY}/1" if EMBEDDED_VALKEY and not DATABASE_URL.startswith("sqlite") else "sql:"
 CACHE_URL = env.url("CACHE_URL", ("redis", "rediss", "sql"), _SLOTS_DEFAULT)
 WEB_PROCESSES = env.number("WEB_PROCESSES", 2, 1, 64)

@@ -1,0 +1,224 @@
+"""The desk: intents and results of one pump share transactions, and keep every promise of those written alone."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, OperationalError
+
+from portal.access.models import Staff
+from portal.access.scope import scope_of
+from portal.audit.models import Entry, Phase
+from portal.bulk import desk, jobs, operations, outcomes, storage, trail
+from portal.bulk.desk import Desk
+from portal.bulk.models import Item, ItemState, Job
+from portal.bulk.operations import Step
+from portal.bulk.pump import pump
+from portal.directory.models import MirrorUser, SubAccount
+from tests.portal.bulk.engine.conftest import assert_chain_holds, created, states
+from tests.support.sandbox import Sandbox
+from zoomapi.client.errors import NoPermit
+from zoomapi.client.permits.slots import SlotPermits
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROWS = 20
+EACH_ONCE = {f"new{row}@import.example": 1 for row in range(1, ROWS + 1)}
+LOST = "the answer to COMMIT was lost"
+
+Groups = list[tuple[int, int]]
+
+
+@pytest.fixture
+def groups(monkeypatch: pytest.MonkeyPatch) -> Groups:
+    """How many intents and results each transaction of the desk was to hold."""
+    seen: Groups = []
+    write = Desk._write
+
+    def counted(self: Desk, trails: Any, results: Any) -> None:
+        seen.append((len(trails), len(results)))
+        write(self, trails, results)
+
+    monkeypatch.setattr(Desk, "_write", counted)
+    return seen
+
+
+def told(job: Job) -> Counter[str]:
+    """The audit's words about the items of a job."""
+    return Counter(Entry.objects.filter(operation__startswith=f"{job.pk}:").values_list("result", flat=True))
+
+
+def finished(job: Job, seconds: float = 60) -> Job:
+    end = time.monotonic() + seconds
+    job.refresh_from_db()
+    while job.state in jobs.LIVE:
+        assert time.monotonic() < end, states(job)
+        pump(job.pk)
+        job.refresh_from_db()
+    return job
+
+
+def test_intents_and_results_share_transactions(creations: Any, clean: Sandbox, groups: Groups) -> None:
+    job = finished(creations(ROWS))
+    assert states(job) == {"done": ROWS}
+    assert created(clean) == EACH_ONCE
+    assert told(job) == {"intent": ROWS, "done": ROWS}
+    assert len(groups) <= ROWS  # of 40 that each would have had alone
+    assert max(intents for intents, _ in groups) >= 3
+    assert sum(results for _, results in groups) == ROWS
+    assert MirrorUser.objects.filter(email__startswith="new").count() == ROWS
+    assert_chain_holds()
+
+
+def test_no_call_leaves_before_its_intent_is_committed(
+    creations: Any, clean: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[str] = []
+    guard = trail.ItemTrail._guard
+
+    def looked(self: trail.ItemTrail) -> None:
+        found.append(self.claim.mine.values_list("state", flat=True).get())
+        guard(self)
+
+    monkeypatch.setattr(trail.ItemTrail, "_guard", looked)
+    finished(creations(ROWS))
+    assert found == [ItemState.SENDING] * ROWS
+
+
+def test_the_last_result_does_not_wait_for_others(
+    creations: Any, clean: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "HELD", 30.0)
+    job = creations(1)
+    began = time.monotonic()
+    pump(job.pk)
+    assert time.monotonic() - began < 10
+    assert states(job) == {"done": 1}
+
+
+def test_rows_of_a_slow_class_are_written_alone(
+    tenant: SubAccount, olga: Staff, clean: Sandbox, groups: Groups
+) -> None:
+    steps = [Step(row=row, account=tenant, endpoint="billing.update", body={"city": "Boulder"}) for row in (1, 2, 3)]
+    job = operations.plan(
+        scope=scope_of(olga), actor=olga, connection=tenant.connection, kind="test", title="Slow", steps=steps
+    )
+    operations.start(job, olga)
+    finished(job)
+    assert max(intents for intents, _ in groups) == 1
+
+
+def test_one_row_that_cannot_be_mirrored_does_not_undo_the_others(
+    creations: Any, clean: Sandbox, groups: Groups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = outcomes.writethrough.applied
+
+    def broken(item: Item, answer: Any) -> None:
+        if item.row == 7:
+            raise KeyError("a bug in the mirror")
+        mirror(item, answer)
+
+    monkeypatch.setattr(outcomes.writethrough, "applied", broken)
+    job = finished(creations(ROWS))
+    assert states(job) == {"done": ROWS}
+    assert told(job) == {"intent": ROWS, "done": ROWS}
+    assert created(clean) == EACH_ONCE
+    assert MirrorUser.objects.filter(email__startswith="new").count() == ROWS - 1
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_fault_P22_a_group_whose_commit_had_no_answer_is_looked_up_row_by_row(
+    creations: Any, clean: Sandbox, monkeypatch: pytest.MonkeyPatch, applied: bool
+) -> None:
+    lost = 0
+    write = storage.write
+
+    @contextmanager
+    def losing() -> Iterator[None]:
+        nonlocal lost
+        if threading.current_thread().name != "desk" or lost >= 3:
+            with write():
+                yield
+            return
+        lost += 1
+        with suppress(DatabaseError), write():
+            yield
+            if not applied:
+                raise DatabaseError
+        raise OperationalError(LOST)
+
+    monkeypatch.setattr(storage, "write", losing)
+    job = finished(creations(ROWS))
+    assert lost == 3
+    assert states(job) == {"done": ROWS}
+    assert set(job.items.values_list("attempt", flat=True)) == {1}
+    assert told(job) == {"intent": ROWS, "done": ROWS}
+    assert created(clean) == EACH_ONCE
+    assert_chain_holds()
+
+
+def test_an_intent_whose_call_gets_no_permit_is_taken_back(
+    creations: Any, clean: Sandbox, groups: Groups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take, turns = SlotPermits.take, 0
+
+    def refusing(self: SlotPermits, *arguments: Any) -> Any:
+        nonlocal turns
+        turns += 1
+        if 2 <= turns <= 4:
+            end = time.monotonic() + 10
+            while not groups and time.monotonic() < end:  # until the first one's group is written
+                time.sleep(0.02)
+            time.sleep(0.1)
+            raise NoPermit("No room. Nothing was sent.", wait=0.1)
+        return take(self, *arguments)
+
+    monkeypatch.setattr(SlotPermits, "take", refusing)
+    job = finished(creations(ROWS))
+    words = told(job)
+    assert states(job) == {"done": ROWS}
+    assert created(clean) == EACH_ONCE
+    assert (words["done"], words["intent"]) == (ROWS, ROWS + words["not_sent"])
+    assert 1 <= words["not_sent"] <= 3
+    assert set(job.items.values_list("attempt", flat=True)) == {1}
+
+
+def test_fault_U19_an_intent_that_waited_is_not_followed_after_the_job_was_cancelled(
+    creations: Any, olga: Staff, clean: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trail, "STALE", 0.2)
+    take, first, cancelled = SlotPermits.take, threading.Lock(), threading.Event()
+
+    def held_up(self: SlotPermits, *arguments: Any) -> Any:
+        if not first.acquire(blocking=False):
+            cancelled.wait(10)
+            time.sleep(0.3)
+        return take(self, *arguments)
+
+    monkeypatch.setattr(SlotPermits, "take", held_up)
+    job = creations(6)
+    work = threading.Thread(target=lambda: (pump(job.pk), storage.reconnect()))
+    work.start()
+    end = time.monotonic() + 10
+    while not job.items.filter(state=ItemState.DONE).exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    jobs.cancel(job.pk, olga, "Enough.")
+    at = Entry.objects.filter(operation__startswith=f"{job.pk}:", phase=Phase.INTENT).count()
+    cancelled.set()
+    work.join(20)
+    finished(job)
+    assert created(clean) == {"new1@import.example": 1}
+    assert states(job) == {"done": 1, "cancelled": 5}
+    assert told(job)["intent"] == at
+    assert told(job)["not_sent"] == at - 1 >= 1
+
+
+def test_a_person_needs_no_desk(tenant: SubAccount, olga: Staff, clean: Sandbox, groups: Groups) -> None:
+    item = operations.perform(
+        scope=scope_of(olga), actor=olga, endpoint="groups.create", account=tenant, body={"name": "At once"}
+    )
+    assert (item.state, groups) == (ItemState.DONE, [])
