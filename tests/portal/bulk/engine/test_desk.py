@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, OperationalError, connections
 
 from portal.access.models import Staff
 from portal.access.scope import scope_of
@@ -200,7 +200,7 @@ def test_fault_U19_an_intent_that_waited_is_not_followed_after_the_job_was_cance
 
     monkeypatch.setattr(SlotPermits, "take", held_up)
     job = creations(6)
-    work = threading.Thread(target=lambda: (pump(job.pk), storage.reconnect()))
+    work = threading.Thread(target=lambda: (pump(job.pk), connections.close_all()))
     work.start()
     end = time.monotonic() + 10
     while not job.items.filter(state=ItemState.DONE).exists():
