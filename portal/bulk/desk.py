@@ -44,6 +44,10 @@ class Result:
     changed: bool | None = None
     written: threading.Event = field(default_factory=threading.Event)
 
+    def place(self) -> tuple[int, int]:
+        """Groups lock the rows of sub-accounts in this order."""
+        return self.claim.item.account_id or 0, self.claim.item.pk
+
     def write(self) -> bool:
         """For the transaction of a group."""
         told = self.told if self.verdict.state == ItemState.DONE else outcomes.NOTHING
@@ -149,22 +153,28 @@ class Desk:
     def _write(self, trails: "Sequence[ItemTrail]", results: list[Result]) -> None:
         """One transaction for all, or nothing. An intent that may not be written is left out."""
         try:
-            with storage.write():
-                changed = [result.write() for result in results]
-                reasons = [trail.intend() for trail in trails]
+            self._commit(trails, sorted(results, key=Result.place))
         except Exception as problem:  # noqa: BLE001  # each thread meets it by itself, and knows what to do
             logger.info("%d intents and %d results are written one by one: %s", len(trails), len(results), problem)
             for trail in trails:
                 trail.doubtful = isinstance(problem, storage.TROUBLE)  # the COMMIT itself may have been carried out
             storage.reconnect()
-        else:
-            for result, done in zip(results, changed, strict=True):
-                result.changed = done
-                if done:
-                    outcomes.follow(result.claim.item, result.verdict)
-            for trail, why in zip(trails, reasons, strict=True):
-                if not why:
-                    trail.follow()
         finally:
             for waiting in (*(trail.asked for trail in trails), *(result.written for result in results)):
                 waiting.set()
+
+    def _commit(self, trails: "Sequence[ItemTrail]", results: list[Result]) -> None:
+        """Rows first and the end of the log last, as in every transaction: two desks must not wait for each other."""
+        with storage.write():
+            changed = [result.write() for result in results]
+            may = [trail for trail in trails if not trail.mark()]
+            for result, done in zip(results, changed, strict=True):
+                outcomes.tell(result.claim.item, result.verdict, changed=done)
+            for trail in may:
+                trail.tell()
+        for result, done in zip(results, changed, strict=True):
+            result.changed = done
+            if done:
+                outcomes.follow(result.claim.item, result.verdict)
+        for trail in may:
+            trail.follow()

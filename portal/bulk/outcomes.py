@@ -98,7 +98,9 @@ def _record(
     with storage.write():
         if again and _stands(claim, verdict):
             return True  # the earlier COMMIT was carried out, only its answer was lost
-        return write(claim, verdict, settle=settle, was=was, told=told, division=division)
+        changed = write(claim, verdict, settle=settle, was=was, told=told, division=division)
+        tell(claim.item, verdict, changed=changed, was=was)
+    return changed
 
 
 def write(
@@ -110,7 +112,7 @@ def write(
     told: Any = NOTHING,
     division: Division | None = None,
 ) -> bool:
-    """All that the caller's transaction writes of a verdict. ``follow`` is due when it is committed."""
+    """Change the rows by a verdict, within the caller's transaction. ``tell`` must follow, as its last step."""
     item, now = claim.item, storage.now()
     changes = _changes(item, verdict, now, settle) | (division.changes if division else {})
     changed = claim.move(was, changes)
@@ -122,9 +124,13 @@ def write(
         cancel_followers([item.pk], item.step)
     if changed and verdict.code == ACCOUNT_GONE and item.account:
         SubAccount.objects.filter(pk=item.account.pk, gone_since=None).update(gone_since=now)
-    if changed or was != ItemState.PENDING:  # of what was never sent there is nothing to tell when it came too late
-        _audit(item, verdict, fenced=not changed)  # last, since it holds the end of the log
     return changed
+
+
+def tell(item: Item, verdict: Verdict, *, changed: bool, was: str = ItemState.SENDING) -> None:
+    """Tell the audit of what was written. It holds the end of the log until the transaction ends, so it comes last."""
+    if changed or was != ItemState.PENDING:  # of what was never sent there is nothing to tell when it came too late
+        _audit(item, verdict, fenced=not changed)
 
 
 def _mirror(item: Item, told: Any) -> None:

@@ -78,7 +78,9 @@ class ItemTrail:
         try:
             if not self.doubtful or not self._stands():
                 with storage.write():
-                    self.why = self.intend()
+                    self.why = self.mark()
+                    if not self.why:
+                        self.tell()
         except IntegrityError:
             # The one constraint an intent can break: one mutation of a remote object at a time.
             self.why = "busy"
@@ -89,8 +91,8 @@ class ItemTrail:
             raise errors.Stopped(REFUSED.get(self.why, "Nothing was sent."))
         self.follow()
 
-    def intend(self) -> str:
-        """All that the caller's transaction writes of an intent. The reason when nothing may be sent, else ""."""
+    def mark(self) -> str:
+        """Mark the row as being sent, within the caller's transaction. The reason when nothing may be sent, else ""."""
         item, self._now = self.claim.item, storage.now()
         why = objection(item.job_id, item.account_id)
         if why:
@@ -105,9 +107,13 @@ class ItemTrail:
             changes |= {"first_sent": self._now, "clock_offset": item.job.connection.clock_offset}
         if not self.claim.move(ItemState.PENDING, changes, lease_beyond=self._now + self.timing.margin):
             return "lease"
+        return ""
+
+    def tell(self) -> None:
+        """Tell the audit of the intent, as the last step of the transaction."""
+        item = self.claim.item
         outcomes.note(item, Phase.INTENT, "intent", before=item.before or None, after=self._told())
         failpoints.reach("P03")
-        return ""
 
     def follow(self) -> None:
         """Bring the object in memory to what a committed intent made of the row."""
