@@ -25,7 +25,7 @@ def sign(number: int, digest: str) -> str:
 
 def write_when_committed(number: int, digest: str) -> None:
     """Add a line once the entry is really in the database: a rolled back one must not be missed later."""
-    transaction.on_commit(lambda: write(number, digest))
+    transaction.on_commit(lambda: write(number, digest), robust=True)
 
 
 def write(number: int, digest: str) -> None:

@@ -62,6 +62,8 @@ class Crew:
     def wait(self, seconds: float, room: int = 0) -> None:
         """Wait until a claim is finished, or until there is so much room, at most so long."""
         with self._changed:
+            if self._busy and room and self.room >= room:
+                return
             if self._busy:
                 self._wanted = room or self.room + 1
                 self._changed.wait(seconds)

@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +68,7 @@ class Desk:
         self._results: list[Result] = []
         self._since = 0.0  # monotonic time of the oldest result
         self._news = threading.Condition()
-        self._writing = threading.Lock()
+        self._current: frozenset[ItemTrail] = frozenset()  # whose intents are being written
         self._closed = False
         self._clerk = threading.Thread(target=self._serve, name="desk", daemon=True)
         self._clerk.start()
@@ -87,38 +87,50 @@ class Desk:
 
     def leave(self, trail: "ItemTrail") -> None:
         """It needs no intent any more; one that is just being written is there when this returns."""
-        with self._writing, self._news:
+        with self._news:
             self._line.pop(trail, None)
+            written = trail in self._current
+        if written:
+            trail.asked.wait()
 
     def intend(self, trail: "ItemTrail") -> None:
         """Commit the intent, if no other's group had it, or raise ``Stopped``."""
         self.leave(trail)
-        if not trail.open and not trail.doubtful:
-            trail.asked.clear()
-            with self._news:
-                self._asking.append(trail)
-                self._news.notify()
+        if not trail.open and not trail.doubtful and self._ask(trail):
             trail.asked.wait()
         if not trail.open:
             trail.commit()
 
+    def _ask(self, trail: "ItemTrail") -> bool:
+        with self._news:
+            if self._closed:
+                return False
+            trail.asked.clear()
+            self._asking.append(trail)
+            self._news.notify()
+        return True
+
     def conclude(self, result: Result) -> bool:
         """Commit a result; whether the claim still held."""
         with self._news:
-            self._since = self._since if self._results else time.monotonic()
-            self._results.append(result)
-            if len(self._results) in (1, self._busy()):
-                self._news.notify()
-        result.written.wait()
+            served = not self._closed
+            if served:
+                self._since = self._since if self._results else time.monotonic()
+                self._results.append(result)
+                if len(self._results) in (1, self._busy()):
+                    self._news.notify()
+        if served:
+            result.written.wait()
         return result.record() if result.changed is None else result.changed
 
     def _serve(self) -> None:
         try:
             while self._wait():
-                with self._writing:
-                    trails, results = self._due()
-                    self._write(trails, results)
+                self._write(*self._due())
         finally:
+            with self._news:  # whatever ended it, nobody may wait for ever; each can write for itself
+                self._closed = True
+                _wake([*self._current, *self._asking], self._results)
             connections.close_all()
 
     def _wait(self) -> bool:
@@ -135,19 +147,24 @@ class Desk:
 
     def _due(self) -> "tuple[list[ItemTrail], list[Result]]":
         with self._news:
-            asking, results = list(self._asking), self._results
+            trails, results = [*self._asking, *self._soon()], self._results
             self._asking.clear()
             self._results = []
-            return [*asking, *self._soon()], results
+            self._current = frozenset(trails)
+            for trail in trails:
+                trail.asked.clear()
+            return trails, results
 
     def _soon(self) -> "Iterator[ItemTrail]":
         """Those whose turn comes soon: of each rate class as many as are permitted in ``AHEAD`` seconds."""
         room: dict[str, int] = {}
+        objects = {trail.claim.item.object_key for trail in self._asking}
         for trail in self._line:
-            rate = trail.rate
+            rate, about = trail.rate, trail.claim.item.object_key
             left = room.setdefault(rate.name, int(AHEAD * rate.calls / rate.period))
             room[rate.name] = left - 1
-            if left > 0 and not trail.open and not trail.doubtful:
+            if left > 0 and not trail.open and not trail.doubtful and (not about or about not in objects):
+                objects.add(about)
                 yield trail
 
     def _write(self, trails: "Sequence[ItemTrail]", results: list[Result]) -> None:
@@ -157,11 +174,12 @@ class Desk:
         except Exception as problem:  # noqa: BLE001  # each thread meets it by itself, and knows what to do
             logger.info("%d intents and %d results are written one by one: %s", len(trails), len(results), problem)
             for trail in trails:
-                trail.doubtful = isinstance(problem, storage.TROUBLE)  # the COMMIT itself may have been carried out
+                trail.doubtful = True  # the COMMIT itself may have been carried out; and no group is spoilt twice
             storage.reconnect()
         finally:
-            for waiting in (*(trail.asked for trail in trails), *(result.written for result in results)):
-                waiting.set()
+            with self._news:
+                self._current = frozenset()
+            _wake(trails, results)
 
     def _commit(self, trails: "Sequence[ItemTrail]", results: list[Result]) -> None:
         """Rows first and the end of the log last, as in every transaction: two desks must not wait for each other."""
@@ -178,3 +196,10 @@ class Desk:
                 outcomes.follow(result.claim.item, result.verdict)
         for trail in may:
             trail.follow()
+
+
+def _wake(trails: "Iterable[ItemTrail]", results: Iterable[Result]) -> None:
+    for trail in trails:
+        trail.asked.set()
+    for result in results:
+        result.written.set()

@@ -98,8 +98,11 @@ def send(
             )
     except (errors.ZoomError, NoRight, OutOfScope) as error:
         problem_met = error
-    if trail.open and problem_met:
-        trail.withdraw(f"It could not be sent: {problem_met}")
+        trail.take_back(f"It could not be sent: {error}")
+    except Exception:
+        with suppress(*storage.ANY_ERROR):  # else the sweeper finds it
+            trail.take_back("It could not be sent: something failed in the portal.")
+        raise
     _conclude(claim, trail, problem_met, timing, inline=inline)
     return trail.on_wire
 

@@ -157,6 +157,8 @@ def follow(item: Item, verdict: Verdict) -> None:
     item.answer = verdict.answer or item.answer
     item.baseline = item.baseline if verdict.baseline is None else verdict.baseline
     item.attempt -= not verdict.counted
+    for name, value in verdict.unsent.items():
+        setattr(item, name, value)
     item.checks += verdict.state == ItemState.UNKNOWN
 
 
@@ -168,6 +170,7 @@ def _changes(item: Item, verdict: Verdict, now: Any, settle: float) -> dict[str,
         "code": verdict.code,
         "errors": verdict.errors,
         "trace_id": verdict.trace_id[:80],
+        **verdict.unsent,
     }
     if not verdict.counted:
         changes["attempt"] = Sql("attempt - 1")

@@ -13,6 +13,7 @@ from portal.gateway import clock
 TROUBLE = (OperationalError, InterfaceError, InternalError)
 ANY_ERROR = (DatabaseError, InterfaceError)
 BROKEN = ("08", "57P")  # PostgreSQL's classes of errors: no connection, server shut down
+CLASHES = ("40001", "40P01", "55P03")  # its errors when two transactions stand in each other's way
 
 _sqlite_writer = threading.RLock()
 
@@ -36,12 +37,12 @@ def reconnect() -> None:
 
 
 def is_lost(error: Exception) -> bool:
-    """Whether it was only the connection that ended: its server restarts, or somebody cut it."""
+    """Whether it passes by itself: its server restarts, somebody cut the connection, two transactions met."""
     cause = error.__cause__
     if not hasattr(cause, "sqlstate"):
         return False  # SQLite has no connections that end
     code: str = getattr(cause, "sqlstate", None) or ""
-    return not code or code.startswith(BROKEN)
+    return not code or code.startswith(BROKEN) or code in CLASHES
 
 
 def now() -> datetime:

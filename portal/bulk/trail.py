@@ -29,6 +29,8 @@ JOB_AND_OWNER = """SELECT j.state, j.cancel_requested, j."right", s.id, s.role, 
 NAP = 0.2  # seconds between two tries to reach a database that failed
 BUSY = "Another change of the same object is under way."
 REFUSED = {"busy": BUSY, "lease": "The claim was lost, so nothing was sent."}
+INTENDED = ("first_sent", "clock_offset", "sent_at")
+HASTE = 1.2  # seconds before the end of its lease, from which on a result waits for no others
 STALE = 1.5  # seconds after which an intent's right to be followed is looked at once more
 
 
@@ -45,9 +47,11 @@ class ItemTrail:
         self.on_wire = 0.0  # seconds
         self.open = False  # an intent is committed, and no result yet
         self.doubtful = False  # an intent may have been committed
+        self.departed = False  # the call is on its way: only its result may close the intent
         self.asked = threading.Event()  # set when the desk is through with it
         self._now = datetime.min.replace(tzinfo=UTC)  # the database's time of the intent
-        self._open_at = 0.0  # monotonic
+        self._looked_at = 0.0  # monotonic
+        self._former: dict[str, Any] = {}  # what the intent replaces in the row
 
     @contextmanager
     def in_line(self) -> Iterator[None]:
@@ -71,7 +75,7 @@ class ItemTrail:
         self.verdict = None
         failpoints.reach("P04")
         self._guard()
-        self.left_at = time.monotonic()
+        self.left_at, self.departed = time.monotonic(), True
 
     def commit(self) -> None:
         """Commit the intent in a transaction of its own, or raise ``Stopped``."""
@@ -93,7 +97,8 @@ class ItemTrail:
 
     def mark(self) -> str:
         """Mark the row as being sent, within the caller's transaction. The reason when nothing may be sent, else ""."""
-        item, self._now = self.claim.item, storage.now()
+        item, self._now, self._looked_at = self.claim.item, storage.now(), time.monotonic()
+        self._former = {name: getattr(item, name) for name in INTENDED}
         why = objection(item.job_id, item.account_id)
         if why:
             return why
@@ -122,7 +127,7 @@ class ItemTrail:
         if item.first_sent is None:
             item.first_sent, item.clock_offset = self._now, item.job.connection.clock_offset
         item.sent_at = self._now
-        self.open, self.doubtful, self._open_at = True, False, time.monotonic()
+        self.open, self.doubtful, self.departed = True, False, False
 
     def _guard(self) -> None:
         """An intent whose departure came late is taken back where it must not be followed any more."""
@@ -131,14 +136,23 @@ class ItemTrail:
             self.withdraw("The worker was too slow to start.")
             raise errors.Stopped("The claim was about to run out, so nothing was sent.")
         item = self.claim.item
-        if time.monotonic() - self._open_at > STALE and (why := objection(item.job_id, item.account_id)):
+        if time.monotonic() - self._looked_at > STALE and (why := objection(item.job_id, item.account_id)):
             self.why = why
             self.withdraw("It was stopped before it was sent.")
             raise errors.Stopped("Nothing was sent.")
 
     def withdraw(self, message: str) -> None:
-        """Put down that what an intent announced was not sent."""
-        self._write(Verdict(ItemState.PENDING, "not_sent", message, counted=False))
+        """Put down that what an intent announced was not sent, and leave the row as if it had never been meant to."""
+        self._write(Verdict(ItemState.PENDING, "not_sent", message, counted=False, unsent=self._former))
+
+    def take_back(self, message: str) -> None:
+        """After a call that ended before it left: withdraw its intent, if one was committed."""
+        if self.departed:
+            return
+        if self.doubtful and not self.open and self._stands():
+            self.follow()
+        if self.open:
+            self.withdraw(message)
 
     def _stands(self) -> bool:
         """Whether the intent was committed although the database's answer to COMMIT was lost: only the row knows."""
@@ -170,7 +184,8 @@ class ItemTrail:
     def _write(self, verdict: Verdict) -> None:
         settle = self.timing.settling(self.request.endpoint.effect)
         told = self.answer.data if self.answer else None
-        if self.desk is not None and verdict.ends and batches.divide(self.claim.item, verdict) is None:
+        alone = self.claim.item.endpoint in batches.LISTED or not self.claim.safe_for(HASTE)
+        if self.desk is not None and verdict.ends and not alone:
             changed = self.desk.conclude(Result(self.claim, verdict, settle, told))
         else:
             changed = outcomes.record(self.claim, verdict, settle=settle, told=told)

@@ -43,6 +43,9 @@ class Verdict:
     errors: dict[str, list[str]] = field(default_factory=dict)
     trace_id: str = ""
     baseline: dict[str, Any] | None = None  # replaces the item's, if given
+    unsent: dict[str, Any] = field(
+        default_factory=dict
+    )  # columns of an intent that nothing came of, as they were before
     pause: str = ""  # pauses every job of the connection, with this reason
 
     @property

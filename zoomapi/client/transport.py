@@ -21,7 +21,7 @@ from zoomapi.client.circuit import Circuit
 from zoomapi.client.codings import LARGEST_ANSWER
 from zoomapi.client.errors import ConnectionLost, TimedOut, Unreachable
 from zoomapi.client.messages import Flaw, Garbage, Incoming, Reply, compose
-from zoomapi.client.wire import Line, NoConnection, Pool, left
+from zoomapi.client.wire import Line, NoConnection, Pool
 
 __all__ = ["LARGEST_ANSWER", "Flaw", "Reply", "Transport", "redact", "shared"]
 
@@ -99,8 +99,9 @@ class Transport:
 
     def _depart(self, deadline: float, on_begun: Callable[[], None] | None) -> Line:
         """Return a connection that stands, with nothing between this and the first byte."""
+        if time.monotonic() >= deadline:  # which says nothing about the service
+            raise Unreachable("There was no time left for the call. Nothing was sent. Try again in a moment.")
         try:
-            left(deadline)
             line = self._pool.take() or self._pool.connect(deadline)
             try:
                 if on_begun is not None:

@@ -14,6 +14,7 @@ from typing import Any
 
 CONNECT_PATIENCE = 10.0  # seconds for one address
 PIECE = 64 * 1024
+STALE = 50.0  # seconds idle, after which a connection is not used again: a gateway between may have forgotten it
 
 
 class NoConnection(OSError):
@@ -31,9 +32,10 @@ def left(deadline: float) -> float:
 class Line:
     """A connection that stands."""
 
-    __slots__ = ("_poll", "_socket")
+    __slots__ = ("_poll", "_socket", "idle_since")
 
     def __init__(self, connected: socket.socket) -> None:
+        self.idle_since = 0.0  # monotonic
         self._socket = connected
         self._poll = select.poll()
         self._poll.register(connected, select.POLLIN)
@@ -76,11 +78,12 @@ class Pool:
                 if not self._idle:
                     return None
                 line = self._idle.pop()
-            if line.is_quiet():
+            if time.monotonic() - line.idle_since < STALE and line.is_quiet():
                 return line
             line.close()
 
     def give_back(self, line: Line) -> None:
+        line.idle_since = time.monotonic()
         with self._lock:
             if len(self._idle) < self._size:
                 self._idle.append(line)

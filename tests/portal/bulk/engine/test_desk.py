@@ -1,5 +1,6 @@
 """The desk: intents and results of one pump share transactions, and keep every promise of those written alone."""
 
+import itertools
 import threading
 import time
 from collections import Counter
@@ -13,11 +14,12 @@ from django.db import DatabaseError, OperationalError, connections
 from portal.access.models import Staff
 from portal.access.scope import scope_of
 from portal.audit.models import Entry, Phase
-from portal.bulk import desk, jobs, operations, outcomes, storage, trail
+from portal.bulk import claims, desk, engine, jobs, operations, outcomes, storage, trail
 from portal.bulk.desk import Desk
 from portal.bulk.models import Item, ItemState, Job
 from portal.bulk.operations import Step
 from portal.bulk.pump import pump
+from portal.bulk.timing import standard
 from portal.directory.models import MirrorUser, SubAccount
 from tests.portal.bulk.engine.conftest import assert_chain_holds, created, states
 from tests.support.sandbox import Sandbox
@@ -222,3 +224,63 @@ def test_a_person_needs_no_desk(tenant: SubAccount, olga: Staff, clean: Sandbox,
         scope=scope_of(olga), actor=olga, endpoint="groups.create", account=tenant, body={"name": "At once"}
     )
     assert (item.state, groups) == (ItemState.DONE, [])
+
+
+def test_a_row_whose_intent_came_to_nothing_is_as_if_it_had_never_been_meant_to_be_sent(
+    creations: Any, clean: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = creations(1)
+    monkeypatch.setattr(trail, "STALE", -1.0)
+    look, looks = trail.objection, 0
+
+    def paused_then(*arguments: Any) -> str:
+        nonlocal looks
+        looks += 1
+        return "paused" if looks == 2 else look(*arguments)  # the second look is the one at the departure
+
+    monkeypatch.setattr(trail, "objection", paused_then)
+    (held,) = claims.claim(job.pk, "me", 1, standard())
+    engine.run(held, standard())
+    item = job.items.get()
+    assert (item.state, item.attempt) == (ItemState.PENDING, 0)
+    assert (item.first_sent, item.sent_at, item.clock_offset) == (None, None, None)
+    assert told(job) == {"intent": 1, "not_sent": 1}
+    finished(job)
+    assert created(clean) == {"new1@import.example": 1}
+
+
+def test_an_intent_is_taken_back_when_something_else_fails_before_the_call_leaves(
+    creations: Any, clean: Sandbox, groups: Groups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take, failed, turns = SlotPermits.take, threading.Event(), itertools.count()
+
+    def broken(self: SlotPermits, *arguments: Any) -> Any:
+        if next(turns) == 1:  # the second caller waits until its intent was written with the first one's
+            end = time.monotonic() + 10
+            while not groups and time.monotonic() < end:
+                time.sleep(0.02)
+            time.sleep(0.1)
+            failed.set()
+            raise OperationalError("the table of the tokens is out of reach")
+        return take(self, *arguments)
+
+    monkeypatch.setattr(SlotPermits, "take", broken)
+    job = finished(creations(ROWS))
+    assert failed.is_set()
+    assert states(job) == {"done": ROWS}
+    assert created(clean) == EACH_ONCE
+    assert told(job)["swept"] == 0
+
+
+def test_nobody_waits_for_a_desk_whose_clerk_has_died(
+    creations: Any, clean: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(self: Desk) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr(Desk, "_due", dies)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    job = finished(creations(ROWS))
+    assert states(job) == {"done": ROWS}
+    assert told(job) == {"intent": ROWS, "done": ROWS}
+    assert created(clean) == EACH_ONCE
