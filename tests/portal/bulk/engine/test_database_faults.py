@@ -14,7 +14,9 @@ from psycopg import sql
 from pytest_django import Settings
 
 from portal.access.models import Staff
-from portal.bulk import outcomes
+from portal.audit.models import Entry
+from portal.audit.verbs import Verb
+from portal.bulk import outcomes, trail
 from portal.bulk.models import ItemState, Job
 from portal.bulk.pump import pump
 from portal.directory.models import SubAccount
@@ -209,3 +211,24 @@ def test_fault_P21_a_database_that_is_read_only_for_a_while_stops_sending_and_lo
     run_until_done(job)
     assert Counter(created(clean).values()) == {1: rows}
     assert_audit_is_complete(job)
+
+
+@pytest.mark.parametrize("error", [psycopg.errors.DeadlockDetected, psycopg.errors.LockNotAvailable])
+@pytest.mark.usefixtures("alone")
+def test_a_transaction_that_met_another_one_is_tried_again_and_pauses_nothing(
+    creations: Callable[..., Job], clean: Sandbox, monkeypatch: pytest.MonkeyPatch, error: type[psycopg.Error]
+) -> None:
+    job, mark, met = creations(2), trail.ItemTrail.mark, []
+
+    def meets_another(self: trail.ItemTrail) -> str:
+        if not met:
+            met.append(self.claim.item.row)
+            raise OperationalError("two transactions waited for each other") from error()
+        return mark(self)
+
+    monkeypatch.setattr(trail.ItemTrail, "mark", meets_another)
+    run_until_done(job)
+    job.refresh_from_db()
+    assert (met, job.state) == ([1], "done")
+    assert created(clean) == {"new1@import.example": 1, "new2@import.example": 1}
+    assert not Entry.objects.filter(verb=Verb.JOB_PAUSED).exists()
