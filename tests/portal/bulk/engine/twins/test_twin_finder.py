@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from celery import current_app
 from django.conf import settings
+from django.db import OperationalError
 from django.utils import timezone
 
 from portal.access.models import Staff
@@ -14,11 +15,13 @@ from portal.bulk import twin_finder
 from portal.bulk.models import Item, ItemState, Twin
 from portal.bulk.pump import pump
 from portal.bulk.tasks import find_twins
+from portal.bulk.timing import Timing
 from portal.directory.models import SubAccount
 from portal.gateway.models import Connection
 from tests.portal.bulk.engine.conftest import assert_chain_holds
 from tests.portal.bulk.engine.twins.test_twins import creation, groups
 from tests.support.sandbox import Sandbox
+from zoomapi.client import errors
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -147,6 +150,36 @@ def test_a_connection_that_is_switched_off_leaves_all_for_later(
     assert twin_finder.find(stop=lambda: True) == 0
     find_twins()
     assert Twin.objects.count() == 1
+
+
+def test_two_finders_at_once_tell_once(unclear: Item, tenant: SubAccount, clean: Sandbox, quick: Timing) -> None:
+    somebody_makes(clean, tenant)
+    assert [twin_finder.look(unclear, quick), twin_finder.look(unclear, quick)] == [1, 0]
+    assert Entry.objects.filter(verb=Verb.TWIN_FOUND).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("problem", "looks"),
+    [
+        (errors.Unauthorized("No."), 1),
+        (errors.NoPermit("Full.", wait=9.0, daily=True), 1),
+        (errors.NoPermit("Full.", wait=0.1), 2),
+        (OperationalError("locked"), 2),
+    ],
+)
+def test_where_nothing_can_be_read_tonight_one_try_is_enough(
+    unclear: Item, tenant: SubAccount, olga: Staff, monkeypatch: pytest.MonkeyPatch, problem: Exception, looks: int
+) -> None:
+    creation(tenant, olga)
+    Item.objects.update(state=ItemState.DONE, checks=1, ended_at=timezone.now())
+    seen: list[int] = []
+
+    def fails(item: Item, _timing: Timing) -> int:
+        seen.append(item.pk)
+        raise problem
+
+    monkeypatch.setattr(twin_finder, "look", fails)
+    assert (twin_finder.find(), len(seen)) == (0, looks)
 
 
 def test_it_is_due_every_night() -> None:
