@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from portal.environment import Environment
@@ -229,6 +230,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "portal.bulk.tasks.sweep", "schedule": 10.0},
+    "find-twins": {"task": "portal.bulk.tasks.find_twins", "schedule": crontab(hour="3", minute="20")},
     "sync-due": {"task": "portal.directory.tasks.sync_due", "schedule": 60.0},
     "tidy": {"task": "portal.gateway.tasks.tidy", "schedule": 3600.0},
 }

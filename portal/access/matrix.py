@@ -155,6 +155,7 @@ MATRIX: dict[str, Need] = {
     "bulk:retry": Right.WRITE,
     "bulk:decide": Right.WRITE,
     "bulk:decide_many": Right.WRITE,
+    "bulk:twin": ByMethod(Right.VIEW, Right.WRITE),
     "bulk:schedule": Right.WRITE,
     "bulk:undo": Right.WRITE,
     "bulk:file_kinds": Right.WRITE,

@@ -43,6 +43,8 @@ class Verb(StrEnum):
     JOB_APPROVED = "job_approved"
     JOB_DECLINED = "job_declined"
     ITEM_SETTLED = "item_settled"
+    TWIN_FOUND = "second_copy_found"
+    TWIN_SETTLED = "second_copy_settled"
     FILE_UPLOADED = "file_uploaded"
     SYNC_STARTED = "sync_started"
 

@@ -137,6 +137,7 @@ class Item(models.Model):
     errors = models.JSONField(default=dict, blank=True)  # field -> messages
     decided = models.TextField(blank=True)  # who took it out of review, how and why: a sentence for each time
     trace_id = models.CharField(max_length=80, blank=True)
+    twins_looked_at = models.DateTimeField(null=True, blank=True)  # when twin_finder could read what Zoom has
 
     sealed_fields: ClassVar[tuple[str, ...]] = ("secret",)  # sealed anew when the keys are rotated
 
@@ -163,6 +164,11 @@ class Item(models.Model):
         return f"{self.endpoint} {self.label}"
 
     @property
+    def operation(self) -> str:
+        """The name that ties audit entries to it."""
+        return f"{self.job_id}:{self.pk}"
+
+    @property
     def sends(self) -> int:
         return self.attempt + self.sent_before
 
@@ -176,6 +182,24 @@ class Item(models.Model):
     @property
     def shown_state(self) -> ItemState:
         return ItemState(self.leader_state or self.state)
+
+
+class Twin(models.Model):
+    """A second thing at Zoom beside the one an item has made; a person compares the two, and settles it."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="twins")
+    zoom_id = models.CharField(max_length=200, blank=True)  # empty for things that Zoom gives no id
+    found_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("item", "zoom_id"), name="one_twin_per_id"),)
+
+    def __str__(self) -> str:
+        return f"{self.zoom_id} beside {self.item}"
 
 
 class Selection(models.Model):

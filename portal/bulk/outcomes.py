@@ -10,7 +10,7 @@ from django.db.models import Case, F, Value, When
 from portal.audit import log
 from portal.audit.models import Entry, Phase
 from portal.audit.rows import Sql
-from portal.bulk import batches, claims, stopping, storage
+from portal.bulk import batches, claims, stopping, storage, twins
 from portal.bulk.batches import Division
 from portal.bulk.claims import Claim
 from portal.bulk.models import Item, ItemState
@@ -34,7 +34,7 @@ class NotMirrored(Exception):
 
 def operation_of(item: Item) -> str:
     """The name that ties audit entries to an item: the job, and the item's number."""
-    return f"{item.job_id}:{item.pk}"
+    return item.operation
 
 
 def note(item: Item, phase: str, result: str, **more: Any) -> Entry:
@@ -203,6 +203,8 @@ def _audit(item: Item, verdict: Verdict, *, fenced: bool) -> None:
         after={"id": verdict.remote_id} if verdict.remote_id else None,
         trace_id=verdict.trace_id,
     )
+    if fenced or (verdict.state == ItemState.DONE and (item.checks or item.sent_before)):
+        twins.tell_late(item)  # after the entry: who of the two comes last sees that of the other
 
 
 def cancel_followers(keys: list[int], step: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from celery import bootsteps, shared_task
 from celery.signals import task_postrun, worker_init, worker_shutting_down
 
-from portal.bulk import heart, preparing, stopping, storage, sweeper, warm
+from portal.bulk import heart, preparing, stopping, storage, sweeper, twin_finder, warm
 from portal.bulk import pump as pumping
 from portal.bulk.files import comparing
 from portal.bulk.files import jobs as files
@@ -16,7 +16,7 @@ from portal.bulk.files.tasks import compare_job, validate_job
 from portal.celery import app
 from portal.gateway.usage import write_down
 
-__all__ = ["compare_job", "prepare", "pump", "sweep", "validate_job"]
+__all__ = ["compare_job", "find_twins", "prepare", "pump", "sweep", "validate_job"]
 
 logger = logging.getLogger(__name__)
 
@@ -67,3 +67,9 @@ def sweep() -> None:
     files.sweep()
     comparing.sweep()
     preparing.sweep()
+
+
+@shared_task(name="portal.bulk.tasks.find_twins", ignore_result=True)
+def find_twins() -> None:
+    """Look for what was created twice. Harmless at any time: each row is looked at once."""
+    twin_finder.find(stop=stopping.asked)

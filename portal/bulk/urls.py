@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.bulk.files.urls import urlpatterns as imports
-from portal.bulk.views import actions, budget, deciding, job, listing, retrying, second, taking_back, unstarted
+from portal.bulk.views import actions, budget, deciding, job, listing, retrying, second, taking_back, twins, unstarted
 
 app_name = "bulk"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("unstarted/choose/", unstarted.choose, name="choose"),
     path("unstarted/discard/", unstarted.Discard.as_view(), name="discard"),
     path("budget/", budget.budget, name="budget"),
+    path("twins/<int:item_id>/", twins.twin, name="twin"),
     *imports,
     path("<uuid:job_id>/", job.job, name="job"),
     path("<uuid:job_id>/progress/", job.progress, name="progress"),

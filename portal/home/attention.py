@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, F, FloatField, Q, QuerySet
+from django.db.models import Count, F, FloatField, Max, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -11,6 +11,7 @@ from portal.access.scope import Scope
 from portal.bulk.approval import waiting_for
 from portal.bulk.discarding import UNSTARTED
 from portal.bulk.models import Approval, Item, ItemState, Job, JobState
+from portal.bulk.twins import unsettled
 from portal.directory.models import SubAccount
 from zoomapi.spec.catalogue import BASE_PLANS
 
@@ -85,6 +86,15 @@ def unstarted(scope: Scope) -> int:
 def approvals(scope: Scope) -> list[Approval]:
     """Jobs of others that wait for this person's word, the longest first."""
     return list(waiting_for(scope)[:SHOWN])
+
+
+def twins(scope: Scope) -> list[Item]:
+    """Rows beside whose thing Zoom has a second copy, the latest first; one more than are shown, where there are more.
+
+    Resellers see those in their accounts, whoever has run the job.
+    """
+    rows = unsettled(scope).select_related("account").annotate(found_at=Max("twins__found_at"))
+    return list(rows.order_by("-found_at", "pk")[: SHOWN + 1])
 
 
 def undecided(scope: Scope) -> int:

@@ -14,6 +14,7 @@ from portal.home import attention
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     scope: Scope = request.scope  # type: ignore[attr-defined]  # set by AccessMiddleware
+    twins = attention.twins(scope)
     context = {
         "may_write": scope.may(Right.WRITE),
         "may_create": scope.may(Right.CREATE_ACCOUNT),
@@ -21,6 +22,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "freshness": freshness(scope),
         "running": attention.jobs(scope, attention.LIVE_JOBS),
         "approvals": attention.approvals(scope) if scope.may(Right.WRITE) else [],
+        "twins": twins[: attention.SHOWN],
+        "more_twins": len(twins) > attention.SHOWN,
         "waiting": attention.jobs(scope, attention.OPEN_ENDED),
         "unstarted": attention.unstarted(scope),
         "trials": attention.trials(scope),

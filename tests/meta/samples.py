@@ -11,7 +11,7 @@ from django.utils.http import urlsafe_base64_encode
 from portal.access.models import Grant, Staff
 from portal.access.rights import Role
 from portal.audit import log
-from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.models import Item, ItemState, Job, JobState, Twin
 from portal.directory.models import MirrorGroup, MirrorUser, SubAccount
 from portal.gateway.models import Connection
 from tests.support.cast import person
@@ -132,5 +132,6 @@ def _job(owner: Staff, account: SubAccount) -> Job:
     job = Job.objects.create(
         kind="users_status", title="Two people", owner=owner, connection=account.connection, state=JobState.READY
     )
-    Item.objects.create(job=job, row=1, account=account, endpoint="users.update_status", state=ItemState.REVIEW)
+    item = Item.objects.create(job=job, row=1, account=account, endpoint="users.update_status", state=ItemState.REVIEW)
+    Twin.objects.create(item=item, zoom_id="x")
     return job

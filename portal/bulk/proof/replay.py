@@ -15,6 +15,7 @@ from portal.bulk.timing import Timing
 from zoomapi import spec
 from zoomapi.spec.base import Effect
 
+BESIDE = (Verb.TWIN_FOUND, Verb.TWIN_SETTLED)  # about what else is at Zoom: the item stays as it is
 PENDING, SENDING, UNKNOWN, REVIEW = ItemState.PENDING, ItemState.SENDING, ItemState.UNKNOWN, ItemState.REVIEW
 DONE, FAILED = ItemState.DONE, ItemState.FAILED
 # What each word of the audit makes of an item in a state. "refused" and "absent" have rules of their own.
@@ -60,6 +61,8 @@ class Replay:
         return self
 
     def step(self, entry: Entry) -> None:
+        if entry.verb in BESIDE:
+            return
         word = self._word(entry)
         if word == "fenced":
             # The result of a send is fenced only after a sweep; a look at an unclear one also when its lease ran out.

@@ -97,8 +97,8 @@ def created(look: Look) -> Finding:
     endpoint = look.request.endpoint
     if twin(endpoint) is None or not endpoint.remote_key or look.item.baseline is None:
         return Finding(Found.UNCLEAR, "Zoom cannot be asked whether this was created. Please look it up, then decide.")
-    wanted = _named(endpoint, look.request.body)
-    new = _new(look, matching(look.reader, endpoint, look.request.path, wanted))
+    wanted = named(endpoint, look.request.body)
+    new = new_ones(look, matching(look.reader, endpoint, look.request.path, wanted))
     if len(new) > 1:
         message = f"{len(new)} new ones of this name were found; at most one of them is this job's."
         return Finding(Found.UNCLEAR, message, data={"found": new})
@@ -111,7 +111,7 @@ def created(look: Look) -> Finding:
     return Finding(Found.ABSENT, "It is not there.")
 
 
-def _new(look: Look, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def new_ones(look: Look, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows that were not there before the first send. Of things without an id only the number can be compared."""
     before = Counter(look.item.baseline.get("ids", [])) if look.item.baseline else Counter()
     ids = [identity(row) for row in rows]
@@ -126,10 +126,10 @@ def _new(look: Look, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return new
 
 
-def _named(endpoint: Endpoint, body: dict[str, Any]) -> str:
+def named(endpoint: Endpoint, body: dict[str, Any]) -> str:
     return str(dotted(body, endpoint.remote_key) or "").strip().casefold()
 
 
 def names_before(reader: Reader, endpoint: Endpoint, path: dict[str, Any], body: dict[str, Any]) -> Any:
     """Baseline of effect D: the ids of all things that already have this name."""
-    return {"ids": [identity(row) for row in matching(reader, endpoint, path, _named(endpoint, body))]}
+    return {"ids": [identity(row) for row in matching(reader, endpoint, path, named(endpoint, body))]}

@@ -28,6 +28,7 @@ from portal.bulk.progress import Progress, duration, forecast, of_state, progres
 from portal.bulk.schedule import window_of
 from portal.bulk.undo.planning import can_undo
 from portal.bulk.views.reviews import ReviewPage, questions, waiting
+from portal.bulk.views.twins import notice
 from portal.bulk.views.words import last_word, may_decide
 from portal.directory.models import SubAccount
 from portal.ui.filters import FilterBar
@@ -110,6 +111,7 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         **live,
         **({} if live["steps"] else rows_context(request, found, {item.pk for item in undecided.get("waiting", ())})),
         **undecided,
+        **({} if wants_part(request) else notice(found, scope)),
         "may_write": scope.may(Right.WRITE),
         "is_owner": found.owner_id == person(request).pk,
         "may_cancel": jobs.may_cancel(found),
