@@ -144,15 +144,15 @@ class ZoomClient:
         files: Mapping[str, Any] | None,
     ) -> _Request:
         url = paths.build(endpoint, path, account)
-        if query or body or endpoint.body is not None:
-            validation.check(endpoint, query, body)
+        if endpoint.body is not None:
+            body = validation.wire_body(endpoint, body or {})
+        checked = validation.check(endpoint, query, body) if query or body or endpoint.body is not None else b""
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "zoomapi"}
         content: bytes | None = None
         if endpoint.upload or files:
             content, headers["Content-Type"] = _multipart(endpoint, files or {})
         elif endpoint.body is not None:
-            body = validation.wire_body(endpoint, body or {})
-            content, headers["Content-Type"] = validation.to_json(body), "application/json"
+            content, headers["Content-Type"] = checked, "application/json"
         pairs = validation.wire_query(query) if query else None
         call = Call(endpoint, endpoint.method, url, query, body, account)
         target = f"{url}?{urlencode(pairs)}" if pairs else url

@@ -63,17 +63,22 @@ def split(endpoint: Endpoint, values: Mapping[str, Any]) -> tuple[dict[str, Any]
     return query, body if endpoint.body else None
 
 
-def check(endpoint: Endpoint, query: Mapping[str, Any], body: Mapping[str, Any] | None) -> None:
-    """Raise InvalidArguments with every problem of query and body, by dotted name."""
+def check(endpoint: Endpoint, query: Mapping[str, Any], body: Mapping[str, Any] | None) -> bytes:
+    """Return the body as it is sent; empty where there is none.
+
+    Raises InvalidArguments with every problem of query and body, by dotted name.
+    """
     problems: FieldErrors = {}
+    content = b""
     if query:
         _check_query(endpoint, query, problems)
     if endpoint.body is not None:
-        _check_body(endpoint, endpoint.body, body or {}, problems)
+        content = _check_body(endpoint, endpoint.body, body or {}, problems)
     elif body:
         problems.update({name: ["This operation takes no body."] for name in body})
     if problems:
         _refuse(endpoint, problems)
+    return content
 
 
 def to_json(body: Mapping[str, Any]) -> bytes:
@@ -111,16 +116,18 @@ def _check_query(endpoint: Endpoint, query: Mapping[str, Any], problems: FieldEr
             _flatten(problem.detail, name, problems)
 
 
-def _check_body(endpoint: Endpoint, shape: ShapeClass, body: Mapping[str, Any], problems: FieldErrors) -> None:
+def _check_body(endpoint: Endpoint, shape: ShapeClass, body: Mapping[str, Any], problems: FieldErrors) -> bytes:
     built = compiled(shape, endpoint.partial)
     _check_names(built, body, "", problems)
+    content, simple = b"", _simple(built, body)
     try:
-        to_json(body)
-        built.run_validation(_simple(built, body))
+        content = to_json(simple)
+        built.run_validation(simple)
     except ValidationError as problem:
         _flatten(problem.detail, "", problems)
     except (TypeError, ValueError) as problem:
         problems.setdefault(GENERAL, []).append(str(problem))
+    return content
 
 
 def _check_names(spec: Any, value: Any, prefix: str, problems: FieldErrors) -> None:
