@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 AHEAD = 0.5  # seconds of permitted calls whose intents are written together
-HELD = 0.7  # seconds for which a result waits for others
+HELD = 0.7  # seconds for which a result waits for others ...
+FULL = 8  # ... and this many wait for no more
 
 
 @dataclass(eq=False)
@@ -117,7 +118,7 @@ class Desk:
             if served:
                 self._since = self._since if self._results else time.monotonic()
                 self._results.append(result)
-                if len(self._results) in (1, self._busy()):
+                if len(self._results) == 1 or self._is_full():
                     self._news.notify()
         if served:
             result.written.wait()
@@ -138,12 +139,16 @@ class Desk:
         with self._news:
             while not self._asking:
                 left = self._since + HELD - time.monotonic() if self._results else None
-                if self._results and (len(self._results) >= self._busy() or (left is not None and left <= 0)):
+                if left is not None and (left <= 0 or self._is_full()):
                     break
                 if self._closed:
                     return False
                 self._news.wait(left)
         return True
+
+    def _is_full(self) -> bool:
+        """Whether the results need not, or must not, wait any longer: they keep the hands that new calls need."""
+        return len(self._results) >= min(FULL, self._busy())
 
     def _due(self) -> "tuple[list[ItemTrail], list[Result]]":
         with self._news:

@@ -20,6 +20,7 @@ from portal.bulk.models import Item, ItemState, Job
 from portal.bulk.operations import Step
 from portal.bulk.pump import pump
 from portal.bulk.timing import standard
+from portal.bulk.verdicts import Verdict
 from portal.directory.models import MirrorUser, SubAccount
 from tests.portal.bulk.engine.conftest import assert_chain_holds, created, states
 from tests.support.sandbox import Sandbox
@@ -99,6 +100,30 @@ def test_the_last_result_does_not_wait_for_others(
     pump(job.pk)
     assert time.monotonic() - began < 10
     assert states(job) == {"done": 1}
+
+
+def test_as_many_results_as_keep_the_hands_of_a_fast_class_wait_for_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "HELD", 30.0)
+    written: list[int] = []
+
+    def commit(self: Desk, trails: Any, results: Any) -> None:
+        written.append(len(results))
+        for result in results:
+            result.changed = True
+
+    monkeypatch.setattr(Desk, "_commit", commit)
+    served = Desk(lambda: 24)
+    item = Item(pk=1)
+    verdict = Verdict(ItemState.DONE, "done")
+    results = [desk.Result(claims.Claim(item, 1, 0.0), verdict, 0.0, None) for _ in range(desk.FULL)]
+    threads = [threading.Thread(target=served.conclude, args=[result]) for result in results]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+        assert not thread.is_alive()
+    served.close()
+    assert written == [desk.FULL]
 
 
 def test_rows_of_a_slow_class_are_written_alone(
