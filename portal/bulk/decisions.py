@@ -16,7 +16,7 @@ from portal.audit.models import Phase
 from portal.audit.verbs import Verb
 from portal.bulk import bell, jobs, storage
 from portal.bulk.models import Item, ItemState, Job, JobState
-from portal.bulk.outcomes import ERASED, cancel_followers, operation_of
+from portal.bulk.outcomes import ERASED, cancel_followers
 
 AT_ONCE = 200  # rows of one transaction: it holds the end of the audit log
 
@@ -139,7 +139,7 @@ def _note(item: Item, decision: Decision, actor: Staff, reason: str, message: st
         phase=Phase.EVENT,
         result=str(decision),
         message=message,
-        operation=operation_of(item),
+        operation=item.operation,
     )
 
 

@@ -12,7 +12,6 @@ A group that cannot be written as a whole is written one by one, by each thread 
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,6 @@ from django.db import connections
 
 from portal.bulk import outcomes, storage
 from portal.bulk.claims import Claim
-from portal.bulk.models import ItemState
 from portal.bulk.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -51,8 +49,7 @@ class Result:
 
     def write(self) -> bool:
         """For the transaction of a group."""
-        told = self.told if self.verdict.state == ItemState.DONE else outcomes.NOTHING
-        return outcomes.write(self.claim, self.verdict, settle=self.settle, told=told)
+        return outcomes.write(self.claim, self.verdict, settle=self.settle, told=self.told)
 
     def record(self) -> bool:
         """In a transaction of its own, after a group that failed, or of which nobody knows whether it did."""
@@ -65,7 +62,7 @@ class Desk:
     def __init__(self, busy: Callable[[], int]) -> None:
         self._busy = busy
         self._line: dict[ItemTrail, None] = {}  # who will need an intent, the first first
-        self._asking: deque[ItemTrail] = deque()  # who needs one now
+        self._asking: list[ItemTrail] = []  # who needs one now
         self._results: list[Result] = []
         self._since = 0.0  # monotonic time of the oldest result
         self._news = threading.Condition()
@@ -153,8 +150,7 @@ class Desk:
     def _due(self) -> "tuple[list[ItemTrail], list[Result]]":
         with self._news:
             trails, results = [*self._asking, *self._soon()], self._results
-            self._asking.clear()
-            self._results = []
+            self._asking, self._results = [], []
             self._current = frozenset(trails)
             for trail in trails:
                 trail.asked.clear()

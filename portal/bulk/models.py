@@ -165,7 +165,7 @@ class Item(models.Model):
 
     @property
     def operation(self) -> str:
-        """The name that ties audit entries to it."""
+        """The name that ties audit entries to it: the job, and its own number."""
         return f"{self.job_id}:{self.pk}"
 
     @property

@@ -32,11 +32,6 @@ class NotMirrored(Exception):
     """The directory did not take a change over."""
 
 
-def operation_of(item: Item) -> str:
-    """The name that ties audit entries to an item: the job, and the item's number."""
-    return item.operation
-
-
 def note(item: Item, phase: str, result: str, **more: Any) -> Entry:
     """Append an audit entry about an item."""
     return log.record(
@@ -46,7 +41,7 @@ def note(item: Item, phase: str, result: str, **more: Any) -> Entry:
         connection=item.job.connection,
         target=item.label or item.remote_key or "",
         reason=item.job.reason,
-        operation=operation_of(item),
+        operation=item.operation,
         phase=phase,
         result=result,
         **more,
@@ -69,7 +64,7 @@ def record(
     trouble is asked again for a while: what Zoom answered would else have to be looked up there. ``division``: what
     becomes of the other rows in the same call, where that is known already. ``again``: it may be written already.
     """
-    until, told = time.monotonic() + PATIENCE, told if verdict.state == ItemState.DONE else NOTHING
+    until = time.monotonic() + PATIENCE
     while True:
         try:
             if division is None and (division := batches.divide(claim.item, verdict)):
@@ -109,14 +104,14 @@ def write(
     *,
     settle: float,
     was: str = ItemState.SENDING,
-    told: Any = NOTHING,
+    told: Any = None,
     division: Division | None = None,
 ) -> bool:
     """Change the rows by a verdict, within the caller's transaction. ``tell`` must follow, as its last step."""
     item, now = claim.item, storage.now()
     changes = _changes(item, verdict, now, settle) | (division.changes if division else {})
     changed = claim.move(was, changes)
-    if changed and told is not NOTHING:
+    if changed and verdict.state == ItemState.DONE and told is not NOTHING:
         _mirror(item, told)
     if changed and division:
         division.write()

@@ -10,7 +10,6 @@ from portal.audit.models import Entry, Phase
 from portal.audit.verbs import Verb
 from portal.bulk import jobs
 from portal.bulk.models import OPEN_STATES, Item, ItemState, Job
-from portal.bulk.outcomes import operation_of
 from portal.bulk.proof.replay import DONE, FAILED, PENDING, Replay
 from portal.bulk.timing import Timing, standard
 
@@ -52,9 +51,9 @@ def of_job(job: Job, number: int) -> Iterator[str]:
 def _of_items(job: Job, told: Trails, applied: Ledger, timing: Timing) -> Iterator[str]:
     names = set()
     for item in job.items.select_related("account").iterator():
-        names.add(operation_of(item))
+        names.add(item.operation)
         key = f"{item.account.zoom_id if item.account else ''}/{item.label.lower()}"
-        yield from of_item(item, told.get(operation_of(item), []), applied.get((item.endpoint, key), 0), timing)
+        yield from of_item(item, told.get(item.operation, []), applied.get((item.endpoint, key), 0), timing)
     strangers = {name for name in told if name.startswith(f"{job.pk}:")} - names
     if strangers:
         yield f"I5: the audit names items that are not there: {sorted(strangers)[:3]}"
@@ -100,7 +99,7 @@ def _flights(told: Trails, timing: Timing) -> dict[str, list[tuple[int, int | No
     """When each remote object was being changed, by the numbers of audit entries; those of single changes, too."""
     found: dict[str, list[tuple[int, int | None]]] = defaultdict(list)
     for item in Item.objects.exclude(object_key="").iterator():
-        found[item.object_key] += Replay(item, timing).follow(told.get(operation_of(item), [])).flights
+        found[item.object_key] += Replay(item, timing).follow(told.get(item.operation, [])).flights
     return found
 
 

@@ -23,7 +23,6 @@ from portal.bulk.clicks import details
 from portal.bulk.files import jobs as imports
 from portal.bulk.files import results
 from portal.bulk.models import Item, ItemState, Job, JobState
-from portal.bulk.outcomes import operation_of
 from portal.bulk.progress import Progress, duration, forecast, of_state, progress_of, sharers, take_leaders_states
 from portal.bulk.schedule import window_of
 from portal.bulk.undo.planning import can_undo
@@ -64,7 +63,7 @@ COLUMNS = (
 )
 OPERATION = Column("Operation", render=title_of, priority=2)
 LINE = Column("Line", "line", numeric=True, css="tight", priority=2)
-AUDIT = Column("Audit", render=lambda item: "Entries", link=lambda item: audit_url(operation_of(item)), priority=3)
+AUDIT = Column("Audit", render=lambda item: "Entries", link=lambda item: audit_url(item.operation), priority=3)
 
 
 STATES = [

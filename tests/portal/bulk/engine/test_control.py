@@ -14,7 +14,6 @@ from portal.bulk.budget import by_job
 from portal.bulk.decisions import Decision, JobCancelled, decide
 from portal.bulk.files import results
 from portal.bulk.models import Item, ItemState, Job, JobState
-from portal.bulk.outcomes import operation_of
 from portal.bulk.proof.replay import Replay
 from portal.bulk.pump import pump
 from portal.bulk.timing import standard
@@ -77,7 +76,7 @@ def test_a_row_that_was_sent_again_by_decision_keeps_its_sends_and_the_decision(
     (row,) = results.rows(job)
     assert dict(zip(results.header(job), row, strict=True))["attempts"] == 5
     assert dict(zip(results.header(job), row, strict=True))["message"] == done.told
-    entries = Entry.objects.filter(operation=operation_of(done)).order_by("number")
+    entries = Entry.objects.filter(operation=done.operation).order_by("number")
     assert entries.filter(phase=Phase.INTENT).count() == 5
     replay = Replay(done, standard()).follow(entries)
     assert (replay.state, replay.intents, replay.problems) == (ItemState.DONE, 5, [])

@@ -13,7 +13,6 @@ from portal.bulk import claims, compare, engine, jobs, operations
 from portal.bulk.batches import COMPARED
 from portal.bulk.compare import Readings
 from portal.bulk.models import Item, ItemState, Job, JobState
-from portal.bulk.outcomes import operation_of
 from portal.bulk.progress import forecast
 from portal.bulk.proof import invariants
 from portal.bulk.pump import pump
@@ -78,7 +77,7 @@ def test_faults_U14_U15_a_setting_that_somebody_changed_since_the_check_is_left_
     ]
     assert written(clean) - begun == Counter({"users.update_settings": 1})
     item = job.items.get(row=1)
-    told = list(Entry.objects.filter(operation=operation_of(item)))
+    told = list(Entry.objects.filter(operation=item.operation))
     assert [(entry.phase, entry.result, entry.message) for entry in told] == [(Phase.OUTCOME, "skipped", item.message)]
     assert list(invariants.of_item(item, told, 0, standard())) == []
     assert_chain_holds()
@@ -174,7 +173,7 @@ def test_a_row_that_is_cancelled_or_claimed_anew_during_the_read_keeps_that_stat
     engine.run(again, standard())  # the second one's claim came to nothing as well
     assert [state for state, _ in outcomes(job)] == [ItemState.CANCELLED] * 2
     for item in job.items.all():
-        assert not Entry.objects.filter(operation=operation_of(item)).exists()
+        assert not Entry.objects.filter(operation=item.operation).exists()
         assert list(invariants.of_item(item, [], 0, standard())) == []
 
 

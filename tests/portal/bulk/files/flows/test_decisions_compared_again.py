@@ -11,7 +11,6 @@ from portal.audit.models import Entry
 from portal.bulk import claims, compare, engine, operations
 from portal.bulk.compare import Readings
 from portal.bulk.models import ItemState, Job, JobState
-from portal.bulk.outcomes import operation_of
 from portal.bulk.proof.replay import Replay
 from portal.bulk.pump import pump
 from portal.bulk.registrants import Decision, plan_decision
@@ -79,7 +78,7 @@ def replayed(job: Job) -> list[Any]:
     """What the audit says of the rows that had a call, and what stands against it."""
     found = []
     for item in job.items.exclude(endpoint="").order_by("row"):
-        entries = Entry.objects.filter(operation=operation_of(item)).order_by("number")
+        entries = Entry.objects.filter(operation=item.operation).order_by("number")
         replay = Replay(item, standard()).follow(entries)
         found.append(([entry.result for entry in entries], replay.state == item.state, replay.problems))
     return found
