@@ -28,7 +28,8 @@ class Experience:
         self._taken: dict[str, deque[float]] = {}  # by kind
         self._late: deque[float] = deque(maxlen=REMEMBERED)
         self._prepared: deque[float] = deque(maxlen=REMEMBERED)
-        self._usual = 0.0  # how long a call takes
+        self._usual = 0.0  # how long a call takes ...
+        self._quickest = 0.0  # ... and how long one that nothing delays
         self._allowance, self._lead = UNSURE * rate.period, LEAD
         self._stamped = 0.0  # margin of the latest departure
         self._mutex = threading.Lock()
@@ -59,8 +60,8 @@ class Experience:
 
     @property
     def told(self) -> float:
-        """Seconds before a slot's time, as it departed, at which the answer comes that may move it."""
-        return self._period + self._reach - self._usual
+        """Seconds before a slot's time, as it departed, from which on the answer may come that moves it."""
+        return self._period + self._reach - self._quickest
 
     def lateness(self, kind: str, taken: float) -> float:
         """Learn from a call that ``taken`` seconds; return by how much it can have arrived later than the quickest."""
@@ -72,7 +73,9 @@ class Experience:
             ordered, number = sorted(last), len(last)
             late = taken - ordered[0] + (ordered[number // 2] - ordered[0]) * (2 + 40 / number) / number
             self._late.append(late)
-            self._usual += (taken - self._usual) / min(len(self._late), 10)
+            recent = min(len(self._late), 10)
+            self._usual += (taken - self._usual) / recent
+            self._quickest += (ordered[0] - self._quickest) / recent
             if len(self._late) >= ENOUGH:
                 most = ALLOWED * self._period
                 told_in_time = -most < self._usual - self._period < 0.7 * most
