@@ -8,7 +8,7 @@ from django import forms
 from django.forms import BoundField
 
 from portal.access.scope import Scope
-from portal.bulk.files import users
+from portal.bulk.files import slashes, users
 from portal.bulk.files.accounts import AccountIndex
 from portal.bulk.files.checks import Bad
 from portal.bulk.files.detect import DELIMITERS, ENCODINGS, Layout
@@ -26,6 +26,7 @@ MODES = {
     "create": "Only create new users; leave existing ones as they are",
     "update": "Only change existing users",
 }
+READING = ("sheet", "encoding", "delimiter", "begin", "header", "dates")
 LISTED = 300  # sub-accounts offered by name; with more, one types
 
 
@@ -82,6 +83,12 @@ class MappingForm(forms.Form):
     begin = forms.IntegerField(
         label="The table begins in line", required=False, min_value=1, help_text="What stands above it is left out."
     )
+    dates = forms.ChoiceField(
+        label="Dates with slashes have",
+        choices=[("", "— refuse them —"), *slashes.ORDERS.items()],
+        required=False,
+        help_text="Dates such as 2026-12-24 or 24.12.2026 are always understood.",
+    )
     confirmed = forms.BooleanField(label="I have checked the sample: letters and columns are right", required=False)
     account = forms.CharField(
         label="Sub-account of all rows", required=False, help_text="For rows that name none: name, account id or owner."
@@ -116,6 +123,7 @@ class MappingForm(forms.Form):
             field.initial = next((n for n, place in options["mapping"].items() if place == position), "")
             self.fields[f"column_{position}"] = field
         self._reading(options)
+        self._dates(options)
         self._accounts()
         if not scope.everywhere:
             del self.fields["shared"]
@@ -140,6 +148,13 @@ class MappingForm(forms.Form):
         ]
         self.fields["delimiter"] = forms.ChoiceField(choices=listed, label="Cells are separated by")
 
+    def _dates(self, options: dict[str, Any]) -> None:
+        if not any(map(slashes.is_date, self.columns_known)):
+            del self.fields["dates"]
+            return
+        proven = slashes.seen_in(options.get("dates", {}), self.columns_known, options["mapping"]).order
+        self.initial["dates"] = self.initial.get("dates") or proven
+
     def _accounts(self) -> None:
         if not self.flow.general:
             del self.fields["account"]
@@ -153,7 +168,7 @@ class MappingForm(forms.Form):
 
     def reading(self) -> list[BoundField]:
         """The fields that say how the file is read."""
-        return [self[name] for name in ("sheet", "encoding", "delimiter", "begin", "header") if name in self.fields]
+        return [self[name] for name in READING if name in self.fields]
 
     def for_all(self) -> list[BoundField]:
         """The fields that hold for all rows."""
@@ -186,13 +201,14 @@ class MappingForm(forms.Form):
 
     def constants(self) -> dict[str, Any]:
         """What holds for all rows, as the flow's planner takes it."""
-        return {"account": self.cleaned_data.get("account", "").strip()}
+        found = {"account": self.cleaned_data.get("account", "").strip()}
+        return found | ({"dates": self.cleaned_data.get("dates", "")} if "dates" in self.fields else {})
 
     def chosen(self) -> dict[str, Any]:
         """Mapping and constants as far as they are right, whatever else the form lacks."""
         faulty = {name.partition("_")[0] for name in self.errors}
         found: dict[str, Any] = {} if "column" in faulty else {"mapping": self.mapping()}
-        if faulty.isdisjoint({"account", "fixed", *self.own}):
+        if faulty.isdisjoint({"account", "fixed", "dates", *self.own}):
             found["constants"] = self.constants()
         return found
 
@@ -208,6 +224,9 @@ class MappingForm(forms.Form):
         for names, text in self.flow.needed:
             if not any(name in taken or self.is_fixed(name) for name in names):
                 self.add_error(None, f"No column holds {text}. Choose one: a row is nothing without it.")
+        seen = slashes.seen_in(self.job.options.get("dates", {}), self.columns_known, taken)
+        if seen.doubt and not data.get("dates"):
+            self.add_error("dates", f"There are such dates: “{seen.example}”. Say whether month or day comes first.")
         if self.doubts and not data.get("confirmed"):
             self.add_error("confirmed", "Look at the sample below and confirm that it is right.")
         return data
@@ -284,7 +303,8 @@ class FixedForm(MappingForm):
         return {**super().constants(), "fixed": self._fixed()}
 
     def clean(self) -> dict[str, Any]:
-        data, checks = super().clean(), self.flow.checks()
+        data = super().clean()
+        checks = slashes.reading(self.flow.checks(), self.columns_known, data.get("dates", ""))
         places = {column.name: f"fixed_{number}" for number, column in enumerate(self.fixable)}
         for name, text in self._fixed().items():
             try:

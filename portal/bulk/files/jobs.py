@@ -1,7 +1,7 @@
 """An uploaded file as a job: stored, described, mapped, and put to the check. ``Job.options`` is described here.
 
 flow: the kind of file. layout, doubts, header, keep (how many of its columns are the person's own), rows, blank,
-sheets: from the file. mapping, constants: from the form. run, progress, summary, widest: from the check.
+sheets, dates: from the file. mapping, constants: from the form. run, progress, summary, widest: from the check.
 comparing: how far its rows are compared with Zoom; see ``comparing``.
 """
 
@@ -23,7 +23,7 @@ from portal.access.scope import Scope
 from portal.audit import log
 from portal.audit.verbs import Verb
 from portal.bulk import storage
-from portal.bulk.files import workbook
+from portal.bulk.files import slashes, workbook
 from portal.bulk.files.columns import known_header, match, plain, refuse_duplicates, rivals
 from portal.bulk.files.detect import Layout, detect, find_header, find_table
 from portal.bulk.files.flows import FILE_KINDS, USERS, Flow, flow_of
@@ -126,6 +126,8 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
     filled, blank = measure(path, layout)
     mapping = match(own, flow.columns()).mapping if layout.header else _guessed(table, flow)
     doubts = rivals(own, flow.columns(), mapping) if layout.header else []
+    dates = slashes.dates_of(Table(path, layout).rows())
+    unsure = slashes.seen_in(dates, flow.columns(), mapping).doubt
     taken_up = _taken_up(header, len(own), mapping, flow)
     return {
         "layout": layout.as_dict(),
@@ -134,7 +136,8 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
         "rows": filled,
         "blank": blank,
         "mapping": mapping | taken_up,
-        "doubts": doubts,
+        "doubts": [*doubts, unsure] if unsure else doubts,
+        "dates": dates,
     }
 
 

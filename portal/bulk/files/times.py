@@ -9,7 +9,8 @@ _SLASHES = re.compile(rf"[0-9]{{1,2}}/[0-9]{{1,2}}/(?:[0-9]{{4}}|[0-9]{{2}})(?:{
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*)?")
 _SPAN = re.compile(r"(?P<hours>[0-9]{1,4}):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9]))?")
 EITHER = (
-    "With slashes, day and month are easily mistaken for each other. Write 2026-12-24T10:30:00 or 24.12.2026 10:30."
+    "With slashes, day and month are easily mistaken for each other. Say above the columns which comes first, or write "
+    "2026-12-24T10:30:00 or 24.12.2026 10:30."
 )
 TIMELESS = "The time of day is missing. Write it after the date: 24.12.2026 10:30."
 

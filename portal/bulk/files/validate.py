@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from portal.access.scope import scope_of
-from portal.bulk.files import comparing, jobs
+from portal.bulk.files import comparing, jobs, slashes
 from portal.bulk.files.characters import visible
 from portal.bulk.files.checkrun import Pulse, Superseded, beat, beating, forget_items, save
 from portal.bulk.files.checks import Bad
@@ -59,7 +59,8 @@ class Check:
         self.keep = options["keep"]
         header = options["header"][: self.keep]
         flow, constants = flow_of(job), options["constants"]
-        columns, checks = flow.columns(), flow.checks()
+        columns = flow.columns()
+        checks = slashes.reading(flow.checks(), columns, constants.get("dates", ""))
         self.secret = {options["mapping"][c.name] for c in columns if c.secret and c.name in options["mapping"]}
         hidden = [text for c in columns if c.secret for text in (c.name, c.label)]
         hidden += [header[place] for place in self.secret if place < len(header)]

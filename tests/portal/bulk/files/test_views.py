@@ -18,7 +18,7 @@ from pytest_django import Settings
 from portal.access.models import Staff
 from portal.bulk.files import jobs
 from portal.bulk.files.validate import validate
-from portal.bulk.models import Job, JobState
+from portal.bulk.models import Job, JobState, Mapping
 from portal.directory.models import SubAccount
 from tests.portal.bulk.files.conftest import CORPUS, Checked
 from tests.portal.ui.submitted import submitted
@@ -319,3 +319,54 @@ def test_on_a_phone_three_lines_of_the_sample_stand_under_each_column(browser: C
         *(("below", f"Line {n + 2}", f"u{n}@x.example") for n in range(3)),
         ("below less", "Line 5", "u3@x.example"),
     ]
+
+
+def meetings(browser: Client, *starts: str) -> Job:
+    """A file of meetings, sent in."""
+    rows = "".join(f"olga@x.example,Talk {number},{start},30\n" for number, start in enumerate(starts))
+    file = SimpleUploadedFile("talks.csv", f"Host,Topic,Start,Duration\n{rows}".encode())
+    job_id = browser.post("/jobs/import/?what=meetings.create", {"file": file}).url.split("/")[-2]
+    return Job.objects.get(pk=job_id)
+
+
+def test_dates_with_slashes_are_asked_about_and_the_answer_is_kept_with_the_mapping(browser: Client) -> None:
+    job = meetings(browser, "03/04/2027 10:30 AM")
+    page = browser.get(f"/jobs/import/{job.pk}/").content.decode()
+    assert "“03/04/2027 10:30 AM” may begin with the day or with the month: say which." in page
+
+    refused = mapped(browser, job, confirmed="on")
+    assert refused.status_code == 422
+    assert "Say whether month or day comes first." in refused.content.decode()
+
+    assert mapped(browser, job, confirmed="on", dates="day", save_as="Talks").url == f"/jobs/import/{job.pk}/check/"
+    validate(str(job.pk))
+    found = job.items.get()
+    assert (found.errors.get("Start"), found.body["start_time"]) == (None, "2027-04-03T10:30:00")
+
+    later = meetings(browser, "05/06/2027 10:30 AM")
+    browser.post(f"/jobs/import/{later.pk}/mapping/", {"mapping": Mapping.objects.get().pk, "do": "take"})
+    page = browser.get(f"/jobs/import/{later.pk}/").content.decode()
+    assert '<option value="day" selected>' in page
+
+
+def test_dates_that_prove_their_order_are_shown_with_it_and_confirmed(browser: Client) -> None:
+    job = meetings(browser, "03/04/2027 10:30", "12/24/2027 10:30", "24/12/2027 10:30")
+    page = browser.get(f"/jobs/import/{job.pk}/").content.decode()
+    assert '<option value="month" selected>' not in page  # they contradict each other
+
+    job = meetings(browser, "03/04/2027 10:30", "12/24/2027 10:30")
+    page = browser.get(f"/jobs/import/{job.pk}/").content.decode()
+    assert "“12/24/2027 10:30” has the month first, so all dates with slashes are read in that way." in page
+    assert '<option value="month" selected>' in page
+    assert "Look at the sample below" in mapped(browser, job, dates="month").content.decode()
+    mapped(browser, job, confirmed="on", dates="month")
+    validate(str(job.pk))
+    assert [item.body["start_time"] for item in job.items.order_by("row")] == [
+        "2027-03-04T10:30:00",
+        "2027-12-24T10:30:00",
+    ]
+
+
+def test_a_file_without_dates_is_not_asked_how_they_are_written(browser: Client) -> None:
+    send(browser, b"Email\na@x.example\n")
+    assert "Dates with slashes" not in browser.get(f"/jobs/import/{Job.objects.get().pk}/").content.decode()

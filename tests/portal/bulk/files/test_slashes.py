@@ -1,0 +1,87 @@
+"""Dates with slashes: what they prove, and how they are read once it is clear which number is the month."""
+
+from typing import Any
+
+import pytest
+from rest_framework import serializers
+
+from portal.bulk.files import slashes
+from portal.bulk.files.checks import Bad, compiled
+from portal.bulk.files.columns import Column
+from portal.bulk.files.reader import Row
+from portal.bulk.files.slashes import DAY_FIRST, MONTH_FIRST
+from portal.bulk.files.times import TIMELESS
+from zoomapi.spec.times import Day, LocalMoment
+
+START = Column("start_time", "Start", "", LocalMoment())
+TOPIC = Column("topic", "Topic", "", serializers.CharField())
+COLUMNS = [TOPIC, START, Column("end", "End", "", Day())]
+
+
+def verdict(text: str, order: str, field: Any = None) -> Any:
+    column = Column("start_time", "Start", "", field or LocalMoment())
+    check = slashes.reading({"start_time": compiled(column.field)}, [column], order)["start_time"]  # type: ignore[arg-type]  # it has a field
+    try:
+        return check(text)
+    except Bad as bad:
+        return list(bad.messages)
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "value"),
+    [
+        ("12/24/2026 10:30", MONTH_FIRST, "2026-12-24T10:30:00"),
+        ("24/12/2026 10:30", DAY_FIRST, "2026-12-24T10:30:00"),
+        ("3/4/2026 9:05:07", MONTH_FIRST, "2026-03-04T09:05:07"),
+        ("3/4/2026 9:05:07", DAY_FIRST, "2026-04-03T09:05:07"),
+        ("3/4/26, 2:30 PM", MONTH_FIRST, "2026-03-04T14:30:00"),
+        ("3/4/2026 12:00 AM", MONTH_FIRST, "2026-03-04T00:00:00"),
+        ("3/4/2026 12:15 p.m.", DAY_FIRST, "2026-04-03T12:15:00"),
+        ("2026-12-24T10:30:00", MONTH_FIRST, "2026-12-24T10:30:00"),
+        ("24.12.2026 10:30", MONTH_FIRST, "2026-12-24T10:30:00"),
+        ("12/24/2026", MONTH_FIRST, [TIMELESS]),
+        ("24/12/2026 10:30", MONTH_FIRST, ["There is no month 24: dates with slashes are read with the month first."]),
+        ("12/24/2026 10:30", DAY_FIRST, ["There is no month 24: dates with slashes are read with the day first."]),
+        ("12/24/2026 14:30 PM", MONTH_FIRST, ["There is no 14 o'clock with AM or PM."]),
+        ("02/30/2026 10:30", MONTH_FIRST, [
+            "Write 2018-07-01T09:00:00Z for UTC, or the same without Z for local time."
+        ]),
+    ],
+)  # fmt: skip
+def test_a_date_is_read_in_the_order_that_was_said(text: str, order: str, value: Any) -> None:
+    assert verdict(text, order) == value
+
+
+def test_a_day_needs_no_time() -> None:
+    assert verdict("12/24/26", MONTH_FIRST, Day()) == "2026-12-24"
+
+
+def test_only_columns_of_dates_are_read_so() -> None:
+    checks = slashes.reading({"topic": str, "start_time": compiled(LocalMoment())}, COLUMNS, DAY_FIRST)
+    assert (checks["topic"]("3/4/2026"), checks["start_time"]("3/4/2026 9:00")) == ("3/4/2026", "2026-04-03T09:00:00")
+
+
+def shown(*cells: str) -> slashes.Seen:
+    rows = [Row(number, number, number, ["3/4/2026 is a topic", cell]) for number, cell in enumerate(cells, 2)]
+    return slashes.seen_in(slashes.dates_of(rows), COLUMNS, {"topic": 0, "start_time": 1})
+
+
+def test_one_number_above_twelve_proves_the_order_of_all() -> None:
+    assert shown("3/4/2026 9:00", " 12/24/2026 9:00 ").order == MONTH_FIRST
+    assert shown("3/4/2026 9:00", "24/12/2026").order == DAY_FIRST
+    assert shown("3/4/2026", "24/12/2026").doubt == (
+        "“24/12/2026” has the day first, so all dates with slashes are read in that way."
+    )
+
+
+def test_what_proves_nothing_or_both_is_left_to_a_person() -> None:
+    assert shown("3/4/2026 9:00").order == ""
+    assert shown("3/4/2026 9:00").doubt == "“3/4/2026 9:00” may begin with the day or with the month: say which."
+    assert shown("24/12/2026", "12/24/2026").order == ""
+    assert shown("24/12/2026", "12/24/2026").doubt.startswith("“24/12/2026” begins with the day and “12/24/2026” with")
+
+
+def test_other_dates_and_other_columns_raise_no_doubt() -> None:
+    assert shown("2026-12-24T10:30:00", "24.12.2026 10:30", "a/b").doubt == ""
+    rows = [Row(2, 2, 2, ["24/12/2026", "2026-12-24T10:30:00"])]
+    assert slashes.seen_in(slashes.dates_of(rows), COLUMNS, {"topic": 0, "start_time": 1}).doubt == ""
