@@ -32,6 +32,7 @@ WORKING = (JobState.RUNNING,)
 SETTLING = (JobState.RUNNING, JobState.CANCELLING, JobState.PAUSED)
 IN_FLIGHT = "SELECT object_key FROM bulk_item WHERE state IN ('sending', 'unknown')"
 LOOKED_AT = 64
+ENDING = " ends"  # after the name of an owner that claims nothing more
 _ANY_JOB, _ANY_TIME, _ANY_NUMBER = uuid.UUID(int=1), datetime(1000, 1, 1, tzinfo=UTC), 1_000_000
 
 
@@ -183,11 +184,26 @@ def _claimed(row: Item, owner: str, until: datetime, ends: float) -> Claim:
     return Claim(row, row.fence, ends)
 
 
-def held_by_others(job_id: Any, owner: str) -> int:
-    """How many fresh rows other pumps have claimed and not sent yet. Claims begin at the first rows, so these tell."""
-    now, first = storage.now(), Item.objects.filter(job_id=job_id, state=ItemState.PENDING, not_before=None)
-    held = first.order_by("id").values_list("lease_owner", "lease_until")[:LOOKED_AT]
-    return sum(other not in ("", owner) and until is not None and until > now for other, until in held)
+def hand_over(job_id: Any, owner: str, least: int) -> bool:
+    """Whether another pump goes on with the job, so that this one may end its round; then its own rows say that it ends.
+
+    One goes on that has claimed so many fresh rows and not sent them yet. Claims begin at the first rows, so these tell.
+    """
+    with storage.write():
+        now, first = storage.now(), Item.objects.filter(job_id=job_id, state=ItemState.PENDING, not_before=None)
+        held = list(first.order_by("id").values_list("pk", "lease_owner", "lease_until")[:LOOKED_AT])
+        going_on = sum(until is not None and until > now and _goes_on(other, owner) for _, other, until in held)
+        if going_on < least:
+            return False
+        # A row that is locked is just being sent.
+        mine = Item.objects.filter(pk__in=[key for key, other, _ in held if other == owner])
+        keys = list(mine.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        Item.objects.filter(pk__in=keys).update(lease_owner=f"{owner}{ENDING}")
+    return True
+
+
+def _goes_on(other: str, owner: str) -> bool:
+    return other not in ("", owner) and not other.endswith(ENDING)
 
 
 def release(held: Claim, *, wait: float | None = None, message: str | None = None) -> None:

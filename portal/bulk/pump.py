@@ -85,12 +85,13 @@ def _is_over(job_id: Any, owner: str, until: float, timing: Timing) -> bool:
     It goes on for a while where no other pump would be left: one at its own end claims nothing, it waits for its calls.
     """
     beyond = time.monotonic() - until
-    if beyond < 0 or beyond >= timing.loop * OVERTIME:
-        return beyond >= 0
+    if beyond < 0:
+        return False
+    late = beyond >= timing.loop * OVERTIME
     try:
-        return claims.held_by_others(job_id, owner) >= BATCH
+        return claims.hand_over(job_id, owner, 0 if late else BATCH)
     except storage.TROUBLE:
-        return False  # the next step meets it, too, and waits
+        return late  # else the next step meets it, too, and waits
 
 
 def _step(job_id: Any, owner: str, crew: Crew, turns: Turns, timing: Timing, until: float) -> bool:

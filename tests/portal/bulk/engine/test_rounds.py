@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portal.bulk import claims, pump
+from portal.bulk import claims, pump, storage
 from portal.bulk.models import Item
 from portal.bulk.timing import Timing
 
@@ -24,5 +24,24 @@ def test_a_round_ends_when_another_pump_has_rows_in_hand_or_a_fifth_of_it_later(
     assert over(job, 0.1) is False
     claims.claim(job.pk, "other", 8, TIMING)
     assert over(job, 0.1) is True
+    assert Item.objects.filter(lease_owner=f"mine{claims.ENDING}").count() == 10
     Item.objects.filter(lease_owner="other").update(state="sending")
     assert over(job, 0.1) is False
+
+
+def test_the_second_of_two_pumps_does_not_rely_on_one_that_ends_its_own_round(creations: Any) -> None:
+    job = creations(40)
+    claims.claim(job.pk, "mine", 10, TIMING)
+    claims.claim(job.pk, "other", 10, TIMING)
+    assert claims.hand_over(job.pk, "other", 8) is True
+    assert over(job, 0.1) is False
+    assert over(job, 5.1) is True
+    assert Item.objects.filter(lease_owner__endswith=claims.ENDING).count() == 20
+
+
+def test_what_a_pump_has_in_hand_as_it_ends_is_still_its_own(creations: Any) -> None:
+    job = creations(20)
+    held = claims.claim(job.pk, "mine", 2, TIMING)
+    claims.claim(job.pk, "other", 8, TIMING)
+    assert over(job, 0.1) is True
+    assert held[0].move("pending", {"state": "sending"}, lease_beyond=storage.now()) is True
