@@ -185,9 +185,9 @@ def _claimed(row: Item, owner: str, until: datetime, ends: float) -> Claim:
 
 
 def hand_over(job_id: Any, owner: str, least: int) -> bool:
-    """Whether another pump goes on with the job, so that this one may end its round; then its own rows say that it ends.
+    """Whether another pump goes on with the job, so that this one may end its round; then its own rows say so.
 
-    One goes on that has claimed so many fresh rows and not sent them yet. Claims begin at the first rows, so these tell.
+    One goes on that has claimed so many fresh rows and not sent them yet. The first rows tell: claims begin there.
     """
     with storage.write():
         now, first = storage.now(), Item.objects.filter(job_id=job_id, state=ItemState.PENDING, not_before=None)

@@ -1,5 +1,7 @@
 """E-mail addresses as keys: two spellings of one address must never become two users."""
 
+import re
+import unicodedata
 from functools import lru_cache
 
 from portal.bulk.files.characters import JOINERS, name_of
@@ -31,6 +33,23 @@ def mailbox(address: str) -> str:
     """Key of the mailbox where the provider ignores dots and ``+tags``; empty where it does not."""
     local, _, domain = address.rpartition("@")
     return f"{local.partition('+')[0].replace('.', '')}@gmail.com" if domain in _DOTLESS else ""
+
+
+def mixed(address: str) -> str:
+    """Say which part of a domain has letters of two scripts, of which some look alike; nothing when none has."""
+    for label in address.rpartition("@")[2].split("."):
+        shown = _shown(label)
+        other = next((sign for sign in shown if unicodedata.name(sign, "").startswith(("CYRILLIC", "GREEK"))), "")
+        if other and re.search("[a-z]", shown):
+            return f"“{shown}” mixes {name_of(other)} with Latin letters: is another address meant?"
+    return ""
+
+
+def _shown(label: str) -> str:
+    try:
+        return label.encode().decode("idna")
+    except UnicodeError:
+        return label
 
 
 def strange_letter(address: str) -> str:

@@ -213,22 +213,26 @@ class _Styles:
     def _reader(self, style: int) -> Callable[[str], str]:
         spans = style in self.book._timedelta_formats
         if spans or style in self.book._date_formats:
-            return lambda text: self._date(text, spans=spans)
-        shown = str(ReadOnlyCell(self.sheet, 1, 1, None, "n", style).number_format or "")
+            timed = any(sign in str(self._format(style)).casefold() for sign in ("h", "am/pm"))
+            return lambda text: self._date(text, spans=spans, timed=timed)
+        shown = self._format(style)
         zeros = len(shown.strip('"')) if set(shown) == {"0"} else 0
         return lambda text: _number(text, zeros)
 
-    def _date(self, text: str, *, spans: bool) -> str:
+    def _format(self, style: int) -> str:
+        return str(ReadOnlyCell(self.sheet, 1, 1, None, "n", style).number_format or "")
+
+    def _date(self, text: str, *, spans: bool, timed: bool) -> str:
         try:
-            return _moment(from_excel(float(text), self.book.epoch, timedelta=spans))
+            return _moment(from_excel(float(text), self.book.epoch, timedelta=spans), timed=timed)
         except (ValueError, OverflowError):
             return _number(text, 0)  # no day that there is
 
 
-def _moment(value: Any) -> str:
-    """ISO 8601; a day alone where there is no time of day."""
+def _moment(value: Any, *, timed: bool = False) -> str:
+    """ISO 8601; a day alone where there is no time of day, and none is shown."""
     if isinstance(value, datetime):
-        midnight = (value.hour, value.minute, value.second) == (0, 0, 0)
+        midnight = (value.hour, value.minute, value.second) == (0, 0, 0) and not timed
         return value.date().isoformat() if midnight else value.isoformat(timespec="seconds")
     if isinstance(value, timedelta):
         minutes, seconds = divmod(round(value.total_seconds()), 60)

@@ -16,7 +16,7 @@ from rest_framework.validators import ProhibitSurrogateCharactersValidator
 from portal.bulk.files import times
 from zoomapi.spec.base import AnyField
 from zoomapi.spec.fields import Minutes
-from zoomapi.spec.times import LocalMoment
+from zoomapi.spec.times import LocalMoment, UtcMoment
 
 Check = Callable[[str], Any]  # text -> value for the body; raises Bad
 
@@ -28,8 +28,18 @@ _MEMO = 20_000
 _JOINING = "|,/&+"  # what people put between several things besides
 _BETWEEN = re.compile(r"[;\r\n]+")
 # Spreadsheets write truth values in their own language: WAHR, VRAI, VERDADERO.
-_TRUE = frozenset({"true", "yes", "y", "1", "on", "t", "wahr", "ja", "vrai", "oui", "verdadero", "sí", "si", "vero"})
-_FALSE = frozenset({"false", "no", "n", "0", "off", "f", "falsch", "nein", "faux", "non", "falso", "nee"})
+_TRUE = frozenset(
+    (
+        *("true", "yes", "y", "1", "on", "t", "wahr", "ja", "vrai", "oui", "verdadero", "sí", "si", "vero"),
+        *("waar", "verdadeiro", "sim", "prawda", "tak", "sant", "sann", "tosi", "kyllä"),
+    )
+)
+_FALSE = frozenset(
+    (
+        *("false", "no", "n", "0", "off", "f", "falsch", "nein", "faux", "non", "falso", "nee"),
+        *("onwaar", "não", "fałsz", "nie", "falskt", "falsk", "usann", "nej", "nei", "epätosi"),
+    )
+)
 _GAPS = re.compile(r"[\s\-\u2010-\u2015]+")
 _CUT = re.compile(r"-?\d(?:[.,]\d+)?E\+\d{2,3}", re.IGNORECASE | re.ASCII)
 _THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:[.,'\s]\d{3})+")
@@ -102,7 +112,7 @@ def remembering(check: Check) -> Check:
 def _choice(field: serializers.ChoiceField, words: Mapping[str, Any]) -> Check:
     values: dict[str, Any] = {}
     for key, label in field.choices.items():
-        values[str(label).casefold()] = key
+        values[str(label).casefold()] = values[str(label).casefold().replace(" and ", " & ")] = key
     values |= {text.casefold(): value for text, value in words.items() if value in field.choices}
     values |= {str(key).casefold(): key for key in field.choices}
     exact = {str(key): key for key in field.choices}
@@ -221,12 +231,17 @@ def _integer(field: serializers.IntegerField) -> Check:
 
 def _date(field: AnyField) -> Check:
     ask, timed = _ask(field), isinstance(field, LocalMoment)
+    utc = isinstance(field, UtcMoment)
 
     def check(text: str) -> Any:
         text = times.in_order(text)
-        if why := times.doubt(text, timed=timed):
+        if why := times.doubt(text, timed=timed, utc=utc):
             raise Bad(why)
-        return ask(text)
+        try:
+            return ask(text)
+        except Bad as bad:
+            lacks_utc = utc and not text.endswith("Z")
+            raise Bad(*bad.messages if lacks_utc else (times.refusal(text) or bad.messages[0],)) from bad
 
     return check
 

@@ -46,7 +46,7 @@ _MAGIC = (
     (rb"\{\\rtf", "a word processor's document"),
     (rb"\s*(<!doctype|<html|<\?xml|<svg)", "a web page or an XML document"),
 )
-_SEP_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+_SEP_LINE = re.compile(r"sep=([^\r\n])\r?\n?", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 ZEROS = 20  # one in so many characters makes it a program or a picture
 _SAMPLE = 256 * 1024
@@ -138,7 +138,8 @@ def detect_encoding(path: Path) -> tuple[str, tuple[str, ...]]:
         guess = "mac-roman"  # the ends of lines that only old Macs write
     else:
         guess = "cp1252" if _reads_as(path, "cp1252") else "latin-1"
-    return guess, (f"The file is not Unicode. It was read as {ENCODINGS[guess]}: check the accented letters below.",)
+    told = f"The file is not Unicode. It was read as {ENCODINGS[guess]}: check the accented letters below."
+    return guess, (f"{told} The first is in line {_first_strange(path):,}.",)
 
 
 def _garbled(text: str) -> tuple[str, ...]:
@@ -167,6 +168,17 @@ def _reads_as(path: Path, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _first_strange(path: Path) -> int:
+    """The line, from 1, in which the file stops being UTF-8."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return 1
 
 
 def _utf16_without_mark(start: bytes) -> str:

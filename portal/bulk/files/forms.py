@@ -1,4 +1,4 @@
-"""The two forms of an import: the file, and what its columns mean."""
+"""The form that says how a file is read and what its columns mean."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 
 from portal.access.scope import Scope
 from portal.bulk.files import slashes, users
@@ -14,11 +15,8 @@ from portal.bulk.files.checks import Bad
 from portal.bulk.files.detect import DELIMITERS, ENCODINGS, Layout
 from portal.bulk.files.flows import flow_of
 from portal.bulk.files.flows.base import Flow
-from portal.bulk.files.upload import StoredFile
 from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.models import Job
-from portal.directory.models import SubAccount
-from portal.gateway.models import Connection
 from zoomapi.spec.user_shapes import CREATE_ACTIONS
 
 MODES = {
@@ -28,46 +26,6 @@ MODES = {
 }
 READING = ("sheet", "encoding", "delimiter", "begin", "header", "dates")
 LISTED = 300  # sub-accounts offered by name; with more, one types
-
-
-class UploadForm(forms.Form):
-    """``usable`` are the connections that hold a sub-account of the person's."""
-
-    connection = forms.ModelChoiceField(Connection.objects.none(), label="Master account", empty_label=None)
-    file = forms.FileField(
-        label="CSV or XLSX file",
-        help_text="At most 100,000 rows and 50 MB. Comma, semicolon or tab, or a workbook; with or without a header.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,.xlsx"}),
-        error_messages={
-            "required": "Choose a file first.",
-            "empty": "The file is empty. Nothing was stored.",
-            "max_length": "The file's name is too long. Rename it and send it again.",
-        },
-        max_length=200,
-    )
-
-    def __init__(self, scope: Scope, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        mine = SubAccount.objects.for_scope(scope).values("connection")
-        usable = Connection.objects.filter(is_active=True, pk__in=mine)
-        field = self.fields["connection"]
-        field.queryset = usable  # type: ignore[attr-defined]  # a ModelChoiceField, seen as a plain field
-        self.usable = list(usable)
-        if len(self.usable) == 1:
-            del self.fields["connection"]
-
-    def clean(self) -> dict[str, Any]:
-        if len(self.usable) == 1:
-            self.cleaned_data["connection"] = self.usable[0]
-        return self.cleaned_data
-
-    def clean_file(self) -> StoredFile:
-        found = self.cleaned_data["file"]
-        if not isinstance(found, StoredFile) or found.refused:
-            raise forms.ValidationError(
-                getattr(found, "refused", "") or "The file did not arrive whole. Send it again."
-            )
-        return found
 
 
 class MappingForm(forms.Form):
@@ -85,11 +43,12 @@ class MappingForm(forms.Form):
     )
     dates = forms.ChoiceField(
         label="Dates with slashes have",
-        choices=[("", "— refuse them —"), *slashes.ORDERS.items()],
+        choices=[("", "— not said —"), *slashes.ORDERS.items()],
         required=False,
-        help_text="Dates such as 2026-12-24 or 24.12.2026 are always understood.",
+        help_text="2026-12-24 and 24.12.2026 are always understood. The check shows how each date was read.",
     )
-    confirmed = forms.BooleanField(label="I have checked the sample: letters and columns are right", required=False)
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)  # the doubt about dates on the page
+    confirmed = forms.BooleanField(label="I have checked this: letters, columns and dates are right", required=False)
     account = forms.CharField(
         label="Sub-account of all rows", required=False, help_text="For rows that name none: name, account id or owner."
     )
@@ -112,7 +71,8 @@ class MappingForm(forms.Form):
         self.columns_known = self.flow.columns()
         kwargs.setdefault("initial", self.initial_of(options))
         super().__init__(*args, **kwargs)
-        self.job, self.doubts = job, options.get("doubts", [])
+        self.job = job
+        self.dates_seen = slashes.seen_in(options.get("dates", {}), self.columns_known, options["mapping"])
         self.index = AccountIndex(job.connection, scope)
         self.positions = range(options["keep"])
         choices = [("", "— leave out —"), *((column.name, column.label) for column in self.columns_known)]
@@ -123,10 +83,15 @@ class MappingForm(forms.Form):
             field.initial = next((n for n, place in options["mapping"].items() if place == position), "")
             self.fields[f"column_{position}"] = field
         self._reading(options)
-        self._dates(options)
+        self._dates()
         self._accounts()
         if not scope.everywhere:
             del self.fields["shared"]
+
+    @property
+    def doubts(self) -> list[str]:
+        """What is to be looked at: of the file, and of its dates as the columns are mapped now."""
+        return [*self.job.options.get("doubts", []), *filter(None, [self.dates_seen.doubt])]
 
     def initial_of(self, options: dict[str, Any]) -> dict[str, Any]:
         layout = options["layout"]
@@ -148,12 +113,12 @@ class MappingForm(forms.Form):
         ]
         self.fields["delimiter"] = forms.ChoiceField(choices=listed, label="Cells are separated by")
 
-    def _dates(self, options: dict[str, Any]) -> None:
+    def _dates(self) -> None:
         if not any(map(slashes.is_date, self.columns_known)):
-            del self.fields["dates"]
+            del self.fields["dates"], self.fields["shown"]
             return
-        proven = slashes.seen_in(options.get("dates", {}), self.columns_known, options["mapping"]).order
-        self.initial["dates"] = self.initial.get("dates") or proven
+        self.initial["dates"] = self.dates_seen.order or self.initial.get("dates", "")
+        self.initial["shown"] = self.dates_seen.doubt
 
     def _accounts(self) -> None:
         if not self.flow.general:
@@ -224,12 +189,26 @@ class MappingForm(forms.Form):
         for names, text in self.flow.needed:
             if not any(name in taken or self.is_fixed(name) for name in names):
                 self.add_error(None, f"No column holds {text}. Choose one: a row is nothing without it.")
-        seen = slashes.seen_in(self.job.options.get("dates", {}), self.columns_known, taken)
-        if seen.doubt and not data.get("dates"):
-            self.add_error("dates", f"There are such dates: “{seen.example}”. Say whether month or day comes first.")
+        self._clean_dates(taken)
         if self.doubts and not data.get("confirmed"):
             self.add_error("confirmed", "Look at the sample below and confirm that it is right.")
         return data
+
+    def _clean_dates(self, mapping: dict[str, int]) -> None:
+        """What the dates prove holds, and nobody confirms a doubt that was not on the page: other columns, others."""
+        self.dates_seen = seen = slashes.seen_in(self.job.options.get("dates", {}), self.columns_known, mapping)
+        chosen, shown = self.cleaned_data.get("dates", ""), self.cleaned_data.get("shown", "")
+        if seen.order and chosen != seen.order:
+            self.add_error("dates", f"The file proves another order, see above. Choose “{slashes.ORDERS[seen.order]}”.")
+        elif seen.doubt and not chosen:
+            self.add_error("dates", "Choose which comes first: the file has such dates, see above.")
+        elif seen.doubt != shown and seen.doubt:
+            self.add_error("dates", "The columns chosen raise a new doubt, see above. Look at this again.")
+        if self.errors and "shown" in self.fields:
+            again = QueryDict(mutable=True)
+            again.update(self.data)
+            again["shown"] = seen.doubt
+            self.data = again
 
     def is_fixed(self, name: str) -> bool:
         """Whether all rows have one value for this column."""

@@ -1,7 +1,8 @@
 """An uploaded file as a job: stored, described, mapped, and put to the check. ``Job.options`` is described here.
 
 flow: the kind of file. layout, doubts, header, keep (how many of its columns are the person's own), rows, blank,
-sheets, dates: from the file. mapping, constants: from the form. run, progress, summary, widest: from the check.
+sheets, dates (see ``slashes``), ignored (columns without a name): from the file. mapping, constants: from the form.
+run, progress, summary, widest: from the check.
 comparing: how far its rows are compared with Zoom; see ``comparing``.
 """
 
@@ -23,12 +24,14 @@ from portal.access.scope import Scope
 from portal.audit import log
 from portal.audit.verbs import Verb
 from portal.bulk import storage
-from portal.bulk.files import slashes, workbook
+from portal.bulk.files import workbook
 from portal.bulk.files.columns import known_header, match, plain, refuse_duplicates, rivals
 from portal.bulk.files.detect import Layout, detect, find_header, find_table
 from portal.bulk.files.flows import FILE_KINDS, USERS, Flow, flow_of
-from portal.bulk.files.reader import MOST_COLUMNS, Table, measure
+from portal.bulk.files.nameless import Nameless
+from portal.bulk.files.reader import MOST_COLUMNS, Row, Table, measure
 from portal.bulk.files.refusal import FileRefused
+from portal.bulk.files.slashes import Dates
 from portal.bulk.jobs import UNDO, withdraw
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.celery import app
@@ -123,11 +126,15 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
     header = _columns(table)
     own = header[: own_width(header)] if layout.header else header
     refuse_duplicates(own)
-    filled, blank = measure(path, layout)
+    dates, nameless = Dates(workbook=bool(layout.sheet)), Nameless(own)
+
+    def note(row: Row) -> None:
+        dates.add(row)
+        nameless.add(row)
+
+    filled, blank = measure(path, layout, note)
     mapping = match(own, flow.columns()).mapping if layout.header else _guessed(table, flow)
     doubts = rivals(own, flow.columns(), mapping) if layout.header else []
-    dates = slashes.dates_of(Table(path, layout).rows())
-    unsure = slashes.seen_in(dates, flow.columns(), mapping).doubt
     taken_up = _taken_up(header, len(own), mapping, flow)
     return {
         "layout": layout.as_dict(),
@@ -136,8 +143,9 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
         "rows": filled,
         "blank": blank,
         "mapping": mapping | taken_up,
-        "doubts": [*doubts, unsure] if unsure else doubts,
-        "dates": dates,
+        "doubts": [*doubts, *nameless.doubts],
+        "dates": dates.as_dict(),
+        "ignored": nameless.full,
     }
 
 
@@ -197,6 +205,8 @@ def relay(job: Job, layout: Layout, chosen: Mapping[str, Any] | None = None) -> 
         found = described(path_of(job), layout, flow)
     if found["header"] != header:
         kept.pop("mapping", None)
+    if found["dates"] != job.options.get("dates", {}) and "constants" in kept:
+        kept["constants"] = {name: value for name, value in kept["constants"].items() if name != "dates"}
     job.options = job.options | found | kept
     job.save(update_fields=["options"])
 

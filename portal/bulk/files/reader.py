@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -163,14 +163,18 @@ def _open_cell(text: str, delimiter: str) -> tuple[int, int]:
     return column, position - start
 
 
-def measure(path: Path, layout: Layout) -> tuple[int, int]:
-    """Read the file once and return (filled rows, blank rows). FileRefused when it cannot be used."""
+def measure(path: Path, layout: Layout, note: Callable[[Row], None] = lambda row: None) -> tuple[int, int]:
+    """Read the file once and return (filled rows, blank rows). FileRefused when it cannot be used.
+
+    ``note`` is told every filled row.
+    """
     filled = blank = 0
     for row in Table(path, layout).rows():
         if row.blank:
             blank += 1
         else:
             filled += 1
+            note(row)
     if not filled:
         raise FileRefused("The file has a header and no rows below it. Nothing was stored.")
     return filled, blank

@@ -1,7 +1,7 @@
 """One row of a file against its columns: clean cells, values for the calls, every problem at once."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,11 +40,19 @@ class Checked:
                 self.problems.setdefault(titles.get(name, name), []).extend(texts)
 
 
+def typed(cell: str) -> str:
+    """A cell as a person has typed it: without what exports and other programs put around it."""
+    text = restored(cell).strip()
+    as_text = _AS_TEXT.fullmatch(text)
+    return as_text[1].strip() if as_text else text
+
+
 class RowChecker:
     """Compiled once for a mapping, then called for every row.
 
     ``short_ok``: cells missing at the end count as empty. The apostrophe that exports put before formulas is taken off.
-    ``fixed``: checked values that hold where a row says nothing.
+    ``fixed``: checked values that hold where a row says nothing. ``told``: of these columns a note says how a cell
+    with a slash was read. ``ignored``: columns without a name that are left out whatever they hold.
     """
 
     def __init__(
@@ -56,10 +64,13 @@ class RowChecker:
         *,
         short_ok: bool = False,
         fixed: Mapping[str, Any] | None = None,
+        told: Mapping[str, Callable[[Any], str]] | None = None,
+        ignored: Collection[int] = (),
     ) -> None:
+        self.told = told or {}
         self.fixed = dict(fixed or {})
         self.header, self.width, self.short_ok = list(header), len(header), short_ok
-        used = set(mapping.values())
+        used = {*mapping.values(), *ignored}
         self.unnamed = [n for n, name in enumerate(header) if not name and n not in used]
         # A separator at the end of the first line alone makes a column that no row needs to have.
         self.last_named = max((n for n in range(1, self.width + 1) if n - 1 not in self.unnamed), default=0)
@@ -111,6 +122,8 @@ class RowChecker:
                 found.notes.append(f"{self.header[position]}: looks like a formula; it is kept as text.")
             try:
                 values[name] = check(cell)
+                if name in self.told and "/" in cell:
+                    found.notes.append(f"{self.header[position]}: “{cell}” is read as {self.told[name](values[name])}.")
             except Bad as bad:
                 found.problems.setdefault(self.header[position], []).extend(bad.messages)
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from itertools import islice
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -11,76 +11,124 @@ from rest_framework import serializers
 from portal.bulk.files.checks import Bad, Check
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
+from portal.bulk.files.rows import typed
 from zoomapi.spec.times import LocalMoment
 
 MONTH_FIRST, DAY_FIRST = "month", "day"
 ORDERS = {MONTH_FIRST: "the month first: 12/24/2026", DAY_FIRST: "the day first: 24/12/2026"}
-SEARCHED = 3000  # rows
-_DATE = r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})"
-_CLOCK = r"(?:,?[ T]\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*(?:([ap])\.?m\.?)?)?"
-_SLASHES = re.compile(_DATE + _CLOCK, re.IGNORECASE)
+ANY, REAL = "any", "real"  # a date with slashes; a date of the workbook itself
+YEARS = range(1900, 2200)
+_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})(?![0-9/])(.*)", re.DOTALL)
+_CLOCK = re.compile(
+    r"(?:\s*,?\s*(?:at\s|[-–T])\s*|\s*,\s*|\s+)([0-9]{1,2})(?:[:.]([0-9]{2}))?(?:[:.]([0-9]{2}))?"
+    r"\s*(?:([ap])\.?\s?m\.?|(Z))?",
+    re.IGNORECASE,
+)
+TIME_UNCLEAR = "The time of day is not understood. Write it like 10:30 or 2:30 PM."
 
 
 @dataclass
 class Seen:
-    """What the dates of one column show: one of them, and one for each order that only makes sense in that one."""
+    """What columns show: of each kind (any, month, day, real) the first text and its line."""
 
-    example: str = ""
-    month: str = ""
-    day: str = ""
+    firsts: dict[str, tuple[str, int]] = field(default_factory=dict)
 
-    def add(self, text: str) -> None:
-        found = _SLASHES.fullmatch(text)
-        if found is None:
-            return
-        self.example = self.example or text
-        if int(found[1]) > 12:
-            self.day = self.day or text
-        elif int(found[2]) > 12:
-            self.month = self.month or text
+    def add(self, kind: str, text: str, line: int) -> None:
+        if kind not in self.firsts or line < self.firsts[kind][1]:
+            self.firsts[kind] = (text, line)
 
     @property
     def order(self) -> str:
         """The only order in which these dates make sense; "" where there is none, or any."""
-        if bool(self.day) == bool(self.month):
-            return ""
-        return DAY_FIRST if self.day else MONTH_FIRST
+        proven = [order for order in ORDERS if order in self.firsts]
+        return proven[0] if len(proven) == 1 else ""
 
     @property
     def doubt(self) -> str:
-        """What to confirm; "" where no date has slashes."""
-        if self.day and self.month:
-            return (
-                f"“{self.day}” begins with the day and “{self.month}” with the month. Say which is meant; rows written "
-                "the other way are errors, or are read wrongly where both numbers are below 13."
+        """What to look at and confirm; "" where no date has slashes."""
+        if ANY not in self.firsts:
+            return ""
+        if DAY_FIRST in self.firsts and MONTH_FIRST in self.firsts:
+            told = (
+                f"{self._cell(DAY_FIRST)} begins with the day and {self._cell(MONTH_FIRST)} with the month. Say which "
+                "is meant; rows written the other way are errors, or are read wrongly where both numbers are below 13."
             )
-        if self.order:
-            shown = self.day or self.month
-            return f"“{shown}” has the {self.order} first, so all dates with slashes are read in that way."
-        return f"“{self.example}” may begin with the day or with the month: say which." if self.example else ""
+        elif self.order:
+            told = f"{self._cell(self.order)} has the {self.order} first, so all dates with slashes are read so."
+        else:
+            told = f"{self._cell(ANY)} may begin with the day or with the month: say which below."
+        return f"{told} {self._mixed}" if REAL in self.firsts else told
+
+    @property
+    def _mixed(self) -> str:
+        return (
+            f"{self._cell(REAL)} is a real date beside such texts: perhaps the spreadsheet took day and month of it "
+            "the other way round."
+        )
+
+    def _cell(self, kind: str) -> str:
+        text, line = self.firsts[kind]
+        return f"“{text[:40]}” in line {line:,}"
+
+
+class Dates:
+    """Looks at every row of a file, and keeps what each column shows, by its position."""
+
+    def __init__(self, *, workbook: bool) -> None:
+        self.workbook = workbook
+        self.found: dict[int, Seen] = {}
+
+    def add(self, row: Row) -> None:
+        for position, cell in enumerate(row.cells):
+            if "/" in cell:
+                self._judge(position, typed(cell), row.line)
+            elif self.workbook and cell[4:5] == "-" and cell[:4].isdecimal():
+                self.found.setdefault(position, Seen()).add(REAL, cell, row.line)
+
+    def _judge(self, position: int, text: str, line: int) -> None:
+        match = _DATE.fullmatch(text)
+        if match is None or (match[4].strip() and _CLOCK.fullmatch(match[4]) is None):
+            return
+        seen = self.found.setdefault(position, Seen())
+        seen.add(ANY, text, line)
+        if len(orders := _orders(match)) == 1 and orders[0] in ORDERS:
+            seen.add(orders[0], text, line)
+
+    def as_dict(self) -> dict[str, dict[str, list[Any]]]:
+        """As it can be kept with the job."""
+        shown = {position: seen.firsts for position, seen in self.found.items() if ANY in seen.firsts}
+        return {str(position): {kind: [*first] for kind, first in firsts.items()} for position, firsts in shown.items()}
+
+
+def _orders(match: re.Match[str]) -> list[str]:
+    """The orders in which there is such a day. With two digits the year might even come first."""
+    first, second, year = int(match[1]), int(match[2]), _year(match[3])
+    found = [MONTH_FIRST] if _is_day(year, first, second) else []
+    found += [DAY_FIRST] if _is_day(year, second, first) else []
+    return found + (["year"] if len(match[3]) == 2 and _is_day(2000 + first, second, int(match[3])) else [])
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        return date(year, month, day).year in YEARS
+    except ValueError:
+        return False
+
+
+def _year(digits: str) -> int:
+    return int(digits) + 2000 if len(digits) == 2 else int(digits)
 
 
 def is_date(column: Column) -> bool:
     return isinstance(column.field, LocalMoment | serializers.DateField | serializers.DateTimeField)
 
 
-def dates_of(rows: Iterable[Row]) -> dict[str, dict[str, str]]:
-    """What the first rows show, by the position of the column; as it can be kept with the job."""
-    found: dict[int, Seen] = {}
-    for row in islice(rows, SEARCHED):
-        for position, cell in enumerate(row.cells):
-            if "/" in cell:
-                found.setdefault(position, Seen()).add(cell.strip())
-    return {str(position): asdict(seen) for position, seen in found.items() if seen.example}
-
-
 def seen_in(dates: Mapping[str, Any], columns: Iterable[Column], mapping: Mapping[str, int]) -> Seen:
-    """What all columns together show that hold dates of ours."""
+    """What all columns together show that hold dates of ours. ``dates``: see ``Dates.as_dict``."""
     whole = Seen()
     for column in filter(is_date, columns):
-        seen = Seen(**dates.get(str(mapping.get(column.name, "")), {}))
-        for text in filter(None, (seen.example, seen.month, seen.day)):
-            whole.add(text)
+        for kind, (text, line) in dates.get(str(mapping.get(column.name, "")), {}).items():
+            whole.add(kind, text, line)
     return whole
 
 
@@ -99,18 +147,35 @@ def _read_so(check: Check, order: str) -> Check:
 
 def in_order(text: str, order: str) -> str:
     """``12/24/2026 2:30 PM`` as ``2026-12-24T14:30:00``; what is no date with slashes stays. Raises Bad."""
-    found = _SLASHES.fullmatch(text)
-    if found is None:
+    match = _DATE.fullmatch(text)
+    if match is None:
         return text
-    month, day = (int(found[1]), int(found[2])) if order == MONTH_FIRST else (int(found[2]), int(found[1]))
+    first, second, year = int(match[1]), int(match[2]), _year(match[3])
+    month, day = (first, second) if order == MONTH_FIRST else (second, first)
     if month > 12:
         raise Bad(f"There is no month {month}: dates with slashes are read with {ORDERS[order].partition(':')[0]}.")
-    date = f"{int(found[3]) % 100 + 2000 if len(found[3]) == 2 else found[3]}-{month:02}-{day:02}"
-    if found[4] is None:
-        return date
-    hour, half = int(found[4]), (found[7] or "").casefold()
+    if not _is_day(year, month, day):
+        raise Bad("There is no such day." if year in YEARS else f"The year {match[3]} cannot be meant.")
+    return f"{year}-{month:02}-{day:02}{_clock(match[4])}"
+
+
+def _clock(text: str) -> str:
+    """``T14:30:00`` of `` 2:30 PM``; nothing of nothing. Raises Bad."""
+    if not text.strip():
+        return ""
+    match = _CLOCK.fullmatch(text)
+    if match is None or (match[2] is None and match[4] is None):
+        raise Bad(TIME_UNCLEAR)
+    hour, half = int(match[1]), (match[4] or "").casefold()
     if half and not 1 <= hour <= 12:
-        raise Bad(f"There is no {found[4]} o'clock with AM or PM.")
+        raise Bad(f"There is no {match[1]} o'clock with AM or PM.")
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
-    return f"{date}T{hour:02}:{found[5]}:{found[6] or '00'}"
+    return f"T{hour:02}:{match[2] or '00'}:{match[3] or '00'}{'Z' if match[5] else ''}"
+
+
+def plainly(value: str) -> str:
+    """``2026-03-04T09:00:00`` as ``4 Mar 2026, 09:00``, for who has to see which number was taken for the month."""
+    moment = datetime.fromisoformat(value.removesuffix("Z"))  # its zone is elsewhere
+    day = f"{moment.day} {moment:%b %Y}"
+    return day if len(value) == len("2026-03-04") else f"{day}, {moment:%H:%M}{' UTC' if value.endswith('Z') else ''}"

@@ -5,14 +5,21 @@ import re
 _CLOCK = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?"
 _TIME = rf"(?:,?[ T]\s*{_CLOCK}(?P<utc>Z?))?"
 _POINTS = re.compile(rf"(?P<day>[0-9]{{1,2}})\.\s?(?P<month>[0-9]{{1,2}})\.\s?(?P<year>[0-9]{{4}}){_TIME}")
-_SLASHES = re.compile(rf"[0-9]{{1,2}}/[0-9]{{1,2}}/(?:[0-9]{{4}}|[0-9]{{2}})(?:{_TIME}|.*[ap]\.?m\.?)", re.IGNORECASE)
+_SLASHES = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})(?![0-9/]).*", re.DOTALL)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*)?")
+_FULL = re.compile(rf"[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}[ T]{_CLOCK}Z?")
+_ALONE = re.compile(r"[0-9]{1,2}(?::[0-9]{2}){1,2}\s*(?:[ap]\.?\s?m\.?)?|[0-9]{1,2}\s*[ap]\.?\s?m\.?", re.IGNORECASE)
+_SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")  # days since 1900: from 1954 to 2119
 _SPAN = re.compile(r"(?P<hours>[0-9]{1,4}):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9]))?")
 EITHER = (
     "With slashes, day and month are easily mistaken for each other. Say above the columns which comes first, or write "
     "2026-12-24T10:30:00 or 24.12.2026 10:30."
 )
 TIMELESS = "The time of day is missing. Write it after the date: 24.12.2026 10:30."
+TIMELESS_UTC = "The time of day is missing, and it must be UTC: 2026-12-24T10:30:00Z."
+DATELESS = "This is a time of day without a date. Both must stand in one cell: 24.12.2026 10:30."
+NO_SUCH = "There is no such day, or no such time of day."
+SERIAL = "This is a spreadsheet's number for a date. Format the column as date and save again."
 
 
 def in_order(text: str) -> str:
@@ -26,11 +33,22 @@ def in_order(text: str) -> str:
     return f"{date}T{found['hour']:0>2}:{found['minute']}:{found['second'] or '00'}{found['utc']}"
 
 
-def doubt(text: str, *, timed: bool) -> str:
+def doubt(text: str, *, timed: bool, utc: bool = False) -> str:
     """Why a date cannot be taken that somebody wrote in good faith. ``timed``: a time of day is needed."""
     if _SLASHES.fullmatch(text):
         return EITHER
-    return TIMELESS if timed and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else ""
+    if _ALONE.fullmatch(text):
+        return DATELESS
+    if _SERIAL.fullmatch(text):
+        return SERIAL
+    if timed and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return TIMELESS_UTC if utc else TIMELESS
+    return ""
+
+
+def refusal(text: str) -> str:
+    """What is wrong with a date that is written rightly and was refused all the same; "" when it is written wrongly."""
+    return NO_SUCH if _FULL.fullmatch(text) or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else ""
 
 
 def whole_minutes(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.access.scope import Scope
 from portal.bulk.files.accounts import Account, AccountIndex
-from portal.bulk.files.addresses import canonical, mailbox
+from portal.bulk.files.addresses import canonical, mailbox, mixed
 from portal.bulk.files.characters import looks_like
 from portal.bulk.files.checks import Bad
 from portal.bulk.files.plans import FOLLOWS, Call, RowPlan
@@ -193,10 +193,14 @@ class UsersImport:
         return found
 
     def _look_alike(self, plan: RowPlan) -> None:
-        twin = _skeleton(plan.label) if "xn--" in plan.label else plan.label
+        if "xn--" not in plan.label:
+            return
+        twin = _skeleton(plan.label)
         known = MirrorUser.objects.for_scope(self.scope).filter(account__connection=self.connection, email=twin)
         if twin != plan.label and known.exists():
             plan.checked.notes.append(f"Looks like {twin}, who exists, but is another address.")
+        elif strange := mixed(plan.label):
+            plan.checked.notes.append(strange)
 
 
 def _skeleton(address: str) -> str:

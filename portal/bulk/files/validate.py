@@ -59,8 +59,8 @@ class Check:
         self.keep = options["keep"]
         header = options["header"][: self.keep]
         flow, constants = flow_of(job), options["constants"]
-        columns = flow.columns()
-        checks = slashes.reading(flow.checks(), columns, constants.get("dates", ""))
+        columns, order = flow.columns(), constants.get("dates", "")
+        checks = slashes.reading(flow.checks(), columns, order)
         self.secret = {options["mapping"][c.name] for c in columns if c.secret and c.name in options["mapping"]}
         hidden = [text for c in columns if c.secret for text in (c.name, c.label)]
         hidden += [header[place] for place in self.secret if place < len(header)]
@@ -72,6 +72,8 @@ class Check:
             options["mapping"],
             header,
             short_ok=options.get("short_ok", False),
+            told={c.name: slashes.plainly for c in columns if order and slashes.is_date(c)},
+            ignored=options.get("ignored", ()),
             fixed={name: checks[name](text) for name, text in constants.get("fixed", {}).items() if name in checks},
         )
         self.importer = flow.planner(job.connection, scope_of(job.owner), constants)

@@ -19,10 +19,11 @@ from portal.audit import log
 from portal.audit.verbs import Verb
 from portal.bulk.files import flows, jobs, mappings, preview, results
 from portal.bulk.files.flows import Flow, flow_of
-from portal.bulk.files.forms import MappingForm, UploadForm, mapping_form
+from portal.bulk.files.forms import MappingForm, mapping_form
 from portal.bulk.files.presets import presets_of
 from portal.bulk.files.refusal import FileRefused
 from portal.bulk.files.upload import BROKEN_OFF, LimitedUpload, StoredFile, came_whole
+from portal.bulk.files.upload_form import UploadForm
 from portal.bulk.models import Job, Mapping
 from portal.gateway.zooms import zoom_of
 from portal.ui.export import csv_response

@@ -9,7 +9,7 @@ from portal.bulk.files import slashes
 from portal.bulk.files.checks import Bad, compiled
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
-from portal.bulk.files.slashes import DAY_FIRST, MONTH_FIRST
+from portal.bulk.files.slashes import DAY_FIRST, MONTH_FIRST, TIME_UNCLEAR
 from portal.bulk.files.times import TIMELESS
 from zoomapi.spec.times import Day, LocalMoment
 
@@ -43,11 +43,17 @@ def verdict(text: str, order: str, field: Any = None) -> Any:
         ("24/12/2026 10:30", MONTH_FIRST, ["There is no month 24: dates with slashes are read with the month first."]),
         ("12/24/2026 10:30", DAY_FIRST, ["There is no month 24: dates with slashes are read with the day first."]),
         ("12/24/2026 14:30 PM", MONTH_FIRST, ["There is no 14 o'clock with AM or PM."]),
-        ("02/30/2026 10:30", MONTH_FIRST, [
-            "Write 2018-07-01T09:00:00Z for UTC, or the same without Z for local time."
-        ]),
+        ("02/30/2026 10:30", MONTH_FIRST, ["There is no such day."]),
+        ("12/31/0027 10:30", MONTH_FIRST, ["The year 0027 cannot be meant."]),
+        ("12/31/2026 2 PM", MONTH_FIRST, "2026-12-31T14:00:00"),
+        ("12/31/2026 at 2:00PM", MONTH_FIRST, "2026-12-31T14:00:00"),
+        ("12/31/2026 - 2.05 p.m.", MONTH_FIRST, "2026-12-31T14:05:00"),
+        ("12/31/2026\u00a014:00", MONTH_FIRST, "2026-12-31T14:00:00"),
+        ("12/31/2026T14:00Z", MONTH_FIRST, "2026-12-31T14:00:00Z"),
+        ("12/31/2026 noon", MONTH_FIRST, [TIME_UNCLEAR]),
+        ("12/31/2026 14", MONTH_FIRST, [TIME_UNCLEAR]),
     ],
-)  # fmt: skip
+)
 def test_a_date_is_read_in_the_order_that_was_said(text: str, order: str, value: Any) -> None:
     assert verdict(text, order) == value
 
@@ -61,27 +67,60 @@ def test_only_columns_of_dates_are_read_so() -> None:
     assert (checks["topic"]("3/4/2026"), checks["start_time"]("3/4/2026 9:00")) == ("3/4/2026", "2026-04-03T09:00:00")
 
 
-def shown(*cells: str) -> slashes.Seen:
-    rows = [Row(number, number, number, ["3/4/2026 is a topic", cell]) for number, cell in enumerate(cells, 2)]
-    return slashes.seen_in(slashes.dates_of(rows), COLUMNS, {"topic": 0, "start_time": 1})
+def shown(*cells: str, workbook: bool = False, **mapping: int) -> slashes.Seen:
+    dates = slashes.Dates(workbook=workbook)
+    for number, cell in enumerate(cells, 2):
+        dates.add(Row(number, number, number, ["13/4/2026", cell]))
+    return slashes.seen_in(dates.as_dict(), COLUMNS, mapping or {"topic": 0, "start_time": 1})
 
 
 def test_one_number_above_twelve_proves_the_order_of_all() -> None:
     assert shown("3/4/2026 9:00", " 12/24/2026 9:00 ").order == MONTH_FIRST
     assert shown("3/4/2026 9:00", "24/12/2026").order == DAY_FIRST
-    assert shown("3/4/2026", "24/12/2026").doubt == (
-        "“24/12/2026” has the day first, so all dates with slashes are read in that way."
+    assert shown("3/4/2026", '="24/12/2026"').doubt == (
+        "“24/12/2026” in line 3 has the day first, so all dates with slashes are read so."
     )
 
 
 def test_what_proves_nothing_or_both_is_left_to_a_person() -> None:
     assert shown("3/4/2026 9:00").order == ""
-    assert shown("3/4/2026 9:00").doubt == "“3/4/2026 9:00” may begin with the day or with the month: say which."
-    assert shown("24/12/2026", "12/24/2026").order == ""
-    assert shown("24/12/2026", "12/24/2026").doubt.startswith("“24/12/2026” begins with the day and “12/24/2026” with")
+    assert shown("3/4/2026 9:00").doubt == (
+        "“3/4/2026 9:00” in line 2 may begin with the day or with the month: say which below."
+    )
+    both = shown("24/12/2026", "12/24/2026")
+    assert both.order == ""
+    assert both.doubt.startswith("“24/12/2026” in line 2 begins with the day and “12/24/2026” in line 3 with the month")
+
+
+@pytest.mark.parametrize("text", ["31/13/2026", "13/13/2026", "00/31/2026", "2/30/2026", "26/12/31", "31/12/26"])
+def test_what_is_a_date_in_no_order_or_perhaps_in_a_third_proves_nothing(text: str) -> None:
+    assert shown(text).order == ""
+
+
+def test_columns_together_prove_what_one_alone_does_and_may_contradict_each_other() -> None:
+    assert shown("12/24/2026", end=0).order == DAY_FIRST
+    assert shown("12/24/2026", start_time=1, end=0).order == ""
+    assert "begins with the day and “12/24/2026”" in shown("12/24/2026", start_time=1, end=0).doubt
+
+
+def test_a_workbook_with_real_dates_beside_texts_may_have_exchanged_their_numbers() -> None:
+    told = "“2026-05-06” in line 2 is a real date beside such texts: perhaps the spreadsheet took day and month of it"
+    assert told in shown("2026-05-06", "12/24/2026", workbook=True).doubt
+    assert "real date" not in shown("2026-05-06", "12/24/2026").doubt
+    assert shown("2026-05-06", workbook=True).doubt == ""
 
 
 def test_other_dates_and_other_columns_raise_no_doubt() -> None:
     assert shown("2026-12-24T10:30:00", "24.12.2026 10:30", "a/b").doubt == ""
-    rows = [Row(2, 2, 2, ["24/12/2026", "2026-12-24T10:30:00"])]
-    assert slashes.seen_in(slashes.dates_of(rows), COLUMNS, {"topic": 0, "start_time": 1}).doubt == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("2026-03-04T09:00:00", "4 Mar 2026, 09:00"),
+        ("2026-03-04T09:00:00Z", "4 Mar 2026, 09:00 UTC"),
+        ("2026-12-24", "24 Dec 2026"),
+    ],
+)
+def test_a_date_is_told_with_the_name_of_its_month(value: str, text: str) -> None:
+    assert slashes.plainly(value) == text

@@ -6,7 +6,7 @@ import pytest
 from rest_framework import serializers
 
 from portal.bulk.files.checks import Bad, compiled
-from portal.bulk.files.times import EITHER, TIMELESS
+from portal.bulk.files.times import DATELESS, EITHER, NO_SUCH, SERIAL, TIMELESS, TIMELESS_UTC
 from zoomapi.spec.fields import Minutes
 from zoomapi.spec.times import Day, LocalMoment, UtcMoment
 
@@ -36,9 +36,25 @@ def test_a_date_with_points_begins_with_its_day(field: Any, text: str, value: An
     assert verdict(field, text) == value
 
 
-@pytest.mark.parametrize("text", ["31.02.2026 10:30", "12.24.2026 10:30", "24.12.26 10:30", "24.12.2026 25:00"])
-def test_a_date_that_there_is_not_is_refused(text: str) -> None:
-    assert verdict(LocalMoment(), text) == ["Write 2018-07-01T09:00:00Z for UTC, or the same without Z for local time."]
+@pytest.mark.parametrize(
+    ("field", "text", "why"),
+    [
+        (LocalMoment(), "31.02.2026 10:30", NO_SUCH),
+        (LocalMoment(), "12.24.2026 10:30", NO_SUCH),
+        (LocalMoment(), "2027-02-29T09:00:00", NO_SUCH),
+        (LocalMoment(), "24.12.2026 25:00", NO_SUCH),
+        (Day(), "2027-02-29", NO_SUCH),
+        (UtcMoment(), "2027-02-29T09:00:00Z", NO_SUCH),
+        (UtcMoment(), "2027-02-28T09:00:00", "This must be UTC, written like 2018-07-01T09:00:00Z."),
+        (UtcMoment(), "24.12.2026", TIMELESS_UTC),
+        (LocalMoment(), "9:00 AM", DATELESS),
+        (LocalMoment(), "14:30:00", DATELESS),
+        (LocalMoment(), "46387.5", SERIAL),
+        (LocalMoment(), "24.12.26 10:30", "Write 2018-07-01T09:00:00Z for UTC, or the same without Z for local time."),
+    ],
+)
+def test_what_is_no_date_is_refused_and_named(field: Any, text: str, why: str) -> None:
+    assert verdict(field, text) == [why]
 
 
 @pytest.mark.parametrize("text", ["03/04/2026 10:30", "3/4/2026", "24/12/2026 10:30:00", "3/4/26 2:30 PM"])

@@ -243,6 +243,10 @@ def test_fault_U06_text_is_composed_and_a_look_alike_domain_is_pointed_out(check
     job = checked("email,first name\nana@\u0430pple.example,Jose\u0301\n")
     assert only(job).body["user_info"]["first_name"] == "José"
     assert "Looks like ana@apple.example" in only(job).message
+    job = checked("email\nbob@\u0430pple.example\n")
+    assert only(job).message == (
+        "“\u0430pple” mixes U+0430 CYRILLIC SMALL LETTER A with Latin letters: is another address meant?"
+    )
 
 
 def test_fault_U09_one_address_in_several_spellings_is_one_user(checked: Checked) -> None:
@@ -287,6 +291,14 @@ def test_fault_U10_duplicate_headers_are_refused_and_surplus_cells_are_told(chec
         checked("Email,Name,e-mail\na@x.example,A,b@x.example\n")
     job = checked("email,\na@x.example,left over\n")
     assert only(job).errors == {"": ["“left over” stands in a column that has no name."]}
+
+
+def test_fault_U10_a_full_column_without_a_name_is_left_out_once_it_was_confirmed(checked: Checked) -> None:
+    rows = "".join(f"{number},a{number}@x.example\n" for number in range(12))
+    job = checked(f",email\n{rows}")
+    told = "Column 1 has no name and holds something in 12 of 12 rows, “0” first. It is left out"
+    assert [doubt.partition(", unless")[0] for doubt in job.options["doubts"]] == [told]
+    assert {row[2] for row in verdicts(job)} == {"create"}
 
 
 def test_short_rows_may_count_as_empty_when_asked(checked: Checked) -> None:

@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
+from openpyxl import Workbook
 from pytest_django import Settings
 
 from portal.access.models import Staff
@@ -329,42 +330,85 @@ def meetings(browser: Client, *starts: str) -> Job:
     return Job.objects.get(pk=job_id)
 
 
+def shown_on(browser: Client, job: Job) -> dict[str, str]:
+    """What a browser would send of the fields about dates, as the page has them."""
+    page = submitted(browser.get(f"/jobs/import/{job.pk}/").content.decode())
+    return {name: page[name] for name in ("dates", "shown")}
+
+
 def test_dates_with_slashes_are_asked_about_and_the_answer_is_kept_with_the_mapping(browser: Client) -> None:
     job = meetings(browser, "03/04/2027 10:30 AM")
-    page = browser.get(f"/jobs/import/{job.pk}/").content.decode()
-    assert "“03/04/2027 10:30 AM” may begin with the day or with the month: say which." in page
+    told = "“03/04/2027 10:30 AM” in line 2 may begin with the day or with the month: say which below."
+    assert told in browser.get(f"/jobs/import/{job.pk}/").content.decode()
+    assert shown_on(browser, job) == {"dates": "", "shown": told}
 
-    refused = mapped(browser, job, confirmed="on")
-    assert refused.status_code == 422
-    assert "Say whether month or day comes first." in refused.content.decode()
+    refused = mapped(browser, job, confirmed="on", shown=told)
+    assert (refused.status_code, "Choose which comes first" in refused.content.decode()) == (422, True)
 
-    assert mapped(browser, job, confirmed="on", dates="day", save_as="Talks").url == f"/jobs/import/{job.pk}/check/"
+    mapped(browser, job, confirmed="on", dates="day", shown=told, save_as="Talks")
     validate(str(job.pk))
     found = job.items.get()
-    assert (found.errors.get("Start"), found.body["start_time"]) == (None, "2027-04-03T10:30:00")
+    assert (found.errors, found.body["start_time"]) == ({}, "2027-04-03T10:30:00")
+    assert "Start: “03/04/2027 10:30 AM” is read as 3 Apr 2027, 10:30." in found.message
 
     later = meetings(browser, "05/06/2027 10:30 AM")
     browser.post(f"/jobs/import/{later.pk}/mapping/", {"mapping": Mapping.objects.get().pk, "do": "take"})
-    page = browser.get(f"/jobs/import/{later.pk}/").content.decode()
-    assert '<option value="day" selected>' in page
+    assert shown_on(browser, later)["dates"] == "day"
+    assert "“05/06/2027 10:30 AM” in line 2 may begin" in shown_on(browser, later)["shown"]
 
 
 def test_dates_that_prove_their_order_are_shown_with_it_and_confirmed(browser: Client) -> None:
     job = meetings(browser, "03/04/2027 10:30", "12/24/2027 10:30", "24/12/2027 10:30")
-    page = browser.get(f"/jobs/import/{job.pk}/").content.decode()
-    assert '<option value="month" selected>' not in page  # they contradict each other
+    assert shown_on(browser, job)["dates"] == ""  # they contradict each other
 
     job = meetings(browser, "03/04/2027 10:30", "12/24/2027 10:30")
-    page = browser.get(f"/jobs/import/{job.pk}/").content.decode()
-    assert "“12/24/2027 10:30” has the month first, so all dates with slashes are read in that way." in page
-    assert '<option value="month" selected>' in page
-    assert "Look at the sample below" in mapped(browser, job, dates="month").content.decode()
-    mapped(browser, job, confirmed="on", dates="month")
+    page = shown_on(browser, job)
+    assert page == {
+        "dates": "month",
+        "shown": "“12/24/2027 10:30” in line 3 has the month first, so all dates with slashes are read so.",
+    }
+    assert "Look at the sample below" in mapped(browser, job, **page).content.decode()
+    mapped(browser, job, confirmed="on", **page)
     validate(str(job.pk))
     assert [item.body["start_time"] for item in job.items.order_by("row")] == [
         "2027-03-04T10:30:00",
         "2027-12-24T10:30:00",
     ]
+
+
+def test_what_the_dates_prove_beats_a_kept_mapping_and_a_wrong_choice(browser: Client) -> None:
+    first = meetings(browser, "12/24/2027 10:30")
+    mapped(browser, first, confirmed="on", save_as="US", **shown_on(browser, first))
+    job = meetings(browser, "24/12/2027 10:30", "03/04/2027 10:30")
+    browser.post(f"/jobs/import/{job.pk}/mapping/", {"mapping": Mapping.objects.get().pk, "do": "take"})
+    assert shown_on(browser, job)["dates"] == "day"
+    wrong = mapped(browser, job, confirmed="on", **{**shown_on(browser, job), "dates": "month"})
+    assert wrong.status_code == 422
+    assert "Choose “the day first: 24/12/2026”." in wrong.content.decode()
+
+
+def test_dates_of_a_column_that_was_mapped_by_hand_are_shown_before_they_are_taken(browser: Client) -> None:
+    file = SimpleUploadedFile("t.csv", b"Host,Topic,Start,Termin\na@x.example,T,12/24/2027 9:00,3/4/2027 9:00\n")
+    job = Job.objects.get(pk=browser.post("/jobs/import/?what=meetings.create", {"file": file}).url.split("/")[-2])
+    start = job.options["mapping"]["start_time"]
+    other = {f"column_{start}": "", "column_3": "start_time"}
+    page = mapped(browser, job, confirmed="on", **shown_on(browser, job), **other)
+    told = "“3/4/2027 9:00” in line 2 may begin with the day or with the month: say which below."
+    assert (page.status_code, submitted(page.content.decode())["shown"]) == (422, told)
+    assert mapped(browser, job, confirmed="on", dates="day", shown=told, **other).status_code == 302
+
+
+def test_another_sheet_is_not_read_in_the_order_of_the_first(browser: Client) -> None:
+    book, content = Workbook(), io.BytesIO()
+    for sheet, start in ((book.active, "12/24/2027 9:00"), (book.create_sheet("EU"), "3/4/2027 9:00")):
+        sheet.append(["Host", "Topic", "Start"])
+        sheet.append(["a@x.example", "T", start])
+    book.save(content)
+    file = SimpleUploadedFile("t.xlsx", content.getvalue())
+    job = Job.objects.get(pk=browser.post("/jobs/import/?what=meetings.create", {"file": file}).url.split("/")[-2])
+    assert shown_on(browser, job)["dates"] == "month"
+    mapped(browser, job, sheet="EU", begin="1", **shown_on(browser, job))
+    assert shown_on(browser, job)["dates"] == ""
 
 
 def test_a_file_without_dates_is_not_asked_how_they_are_written(browser: Client) -> None:
