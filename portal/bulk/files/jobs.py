@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from portal.bulk.files import workbook
 from portal.bulk.files.columns import known_header, match, plain, refuse_duplicates, rivals
 from portal.bulk.files.detect import Layout, detect, find_header, find_table
 from portal.bulk.files.flows import FILE_KINDS, USERS, Flow, flow_of
+from portal.bulk.files.misnamed import misnamed
 from portal.bulk.files.nameless import Nameless
 from portal.bulk.files.reader import MOST_COLUMNS, Row, Table, measure
 from portal.bulk.files.refusal import FileRefused
@@ -44,6 +46,7 @@ CHECKED_KINDS = (*FILE_KINDS, UNDO)  # jobs that are checked by a worker before 
 RESULT_COLUMNS = ("status", "action", "id", "code", "message", "attempts")
 ERROR_COLUMNS = ("line", "problems")
 MISSHAPEN = "misshapen"  # what "status" or "problems" of a row says whose cells did not fit its columns
+SAMPLE = 200  # rows that tell whether cells fit the names of their columns
 BEFORE_START = (JobState.UPLOADED, JobState.VALIDATING, JobState.INVALID, JobState.READY)
 UNFINISHED = (JobState.SCHEDULED, JobState.RUNNING, JobState.PAUSED, JobState.CANCELLING, JobState.NEEDS_REVIEW)
 ORPHAN_AGE = timedelta(hours=1)
@@ -135,6 +138,8 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
     filled, blank = measure(path, layout, note)
     mapping = match(own, flow.columns()).mapping if layout.header else _guessed(table, flow)
     doubts = rivals(own, flow.columns(), mapping) if layout.header else []
+    unfit = misnamed(islice(table.rows(), SAMPLE), own, flow.columns(), flow.checks(), mapping)
+    mapping = {name: place for name, place in mapping.items() if name not in unfit}
     taken_up = _taken_up(header, len(own), mapping, flow)
     return {
         "layout": layout.as_dict(),
@@ -143,7 +148,7 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
         "rows": filled,
         "blank": blank,
         "mapping": mapping | taken_up,
-        "doubts": [*doubts, *nameless.doubts],
+        "doubts": [*doubts, *unfit.values(), *nameless.doubts],
         "dates": dates.as_dict(),
         "ignored": nameless.full,
     }

@@ -261,3 +261,31 @@ def test_files_as_they_come_out_of_other_programs_are_mapped(
     found = described(path, layout, flow)
     assert (layout.begin, found["rows"]) == (begin, 1)
     assert {column.removeprefix("user_info."): place for column, place in found["mapping"].items()} == names
+
+
+def test_a_column_whose_cells_do_not_fit_its_name_is_left_out_and_told() -> None:
+    kinds = ("Employee", "Contractor", "Employee")
+    rows = "".join(f"o{n}@x.example,{kind},America/New_York\n" for n, kind in enumerate(kinds))
+    found = described(stored(f"email,userType,timezone\n{rows}"), Layout())
+    assert found["mapping"] == {"user_info.email": 0, "timezone": 2}
+    assert [doubt.partition(". It is")[0] for doubt in found["doubts"]] == [
+        "“userType” is not taken as “Type”: “Employee” and the others are none of its values"
+    ]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "a@x.example,Employee\nb@x.example,Employee\n",
+        "a@x.example,Employee\nb@x.example,Basic\nc@x.example,Employee\n",
+        "a@x.example,\nb@x.example,\nc@x.example,\n",
+    ],
+)
+def test_few_strange_cells_or_one_that_fits_leaves_the_column_as_it_is_named(rows: str) -> None:
+    found = described(stored(f"email,User Type\n{rows}"), Layout())
+    assert (found["mapping"], found["doubts"]) == ({"user_info.email": 0, "user_info.type": 1}, [])
+
+
+def test_the_operations_own_name_of_a_column_is_never_doubted() -> None:
+    found = described(stored("email,user_info.type\na@x.example,9\nb@x.example,9\nc@x.example,9\n"), Layout())
+    assert found["mapping"]["user_info.type"] == 1
