@@ -8,7 +8,7 @@ from typing import Any
 from portal.access.scope import Scope
 from portal.bulk.files.accounts import Account, AccountIndex
 from portal.bulk.files.addresses import canonical, mailbox, mixed
-from portal.bulk.files.characters import looks_like
+from portal.bulk.files.characters import looks_like, visible
 from portal.bulk.files.checks import Bad
 from portal.bulk.files.plans import FOLLOWS, Call, RowPlan
 from portal.bulk.files.rows import Checked
@@ -188,7 +188,8 @@ class UsersImport:
         found = known.get(name.casefold()) or next((zoom_id for zoom_id in known.values() if zoom_id == name), "")
         if not found:
             plan.checked.refuse(
-                "User group", f"{account.name} has no such group. Create it first, or leave the column out."
+                "User group",
+                f"{account.name} has no group “{visible(name)[:80]}”. Create it first, or leave the column out.",
             )
         return found
 

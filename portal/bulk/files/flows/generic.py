@@ -163,7 +163,9 @@ class Operation(RowPlanner):
     def label_of(self, values: Mapping[str, Any]) -> str:
         names = [name for name in self.endpoint.params if name != ACCOUNT_ID] + [self.endpoint.remote_key, "email"]
         found = [str(values[name]) for name in dict.fromkeys(names) if name in values]
-        return ", ".join(found) or str(values.get(ACCOUNT, ""))
+        return ", ".join(found) or next(
+            (str(values[name]) for name in ("topic", "name", ACCOUNT) if name in values), ""
+        )
 
     def prepare(self, plans: Sequence[RowPlan]) -> None:
         """Ids of the users that rows name by address: an address may change hands, an id does not."""

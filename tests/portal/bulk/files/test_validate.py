@@ -113,7 +113,7 @@ def test_the_current_import_file_is_taken_and_its_unknown_columns_are_left_out(
 
 def test_a_group_that_is_not_there_is_an_error_of_its_row(checked: Checked) -> None:
     job = checked("zoom_import_current.csv")
-    assert only(job).errors == {"User Group": ["Acme has no such group. Create it first, or leave the column out."]}
+    assert only(job).errors == {"User Group": ["Acme has no group “Field”. Create it first, or leave the column out."]}
     assert job.state == JobState.INVALID
 
 

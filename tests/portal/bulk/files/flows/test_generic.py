@@ -185,3 +185,10 @@ def test_a_user_named_by_address_tells_the_sub_account(
     ]
     seen = checked_as("users.revoke_token", file, account="", actor=rita)
     assert [item.account for item in seen.items.all()] == [acme, None, acme]
+
+
+def test_a_row_that_lacks_its_id_goes_by_its_topic_not_by_its_sub_account(
+    checked_as: CheckedAs, acme: SubAccount
+) -> None:
+    job = checked_as("meetings.update", "meetingId,topic,Sub-account\n,Weekly,acme-1\n123456789,Daily,acme-1\n")
+    assert [item.label for item in job.items.order_by("row")] == ["Weekly", "123456789"]
