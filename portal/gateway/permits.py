@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 class WithFallback:
-    """Asks ``first``; while that fails, ``second``. A change of keeper waits one period: neither knows the other's."""
+    """Asks ``first``; while that fails, ``second``. A change of keeper waits a period: neither knows the other's."""
 
     def __init__(self, first: Permits, second: Permits, clock: Callable[[], float] = time.monotonic) -> None:
         self._first, self._second, self._clock = first, second, clock
@@ -88,7 +88,7 @@ class WithFallback:
         key = (credential, rate.name)
         before = self._last.get(key)
         if before is not None and before is not keeper:
-            keeper.pause(credential, rate, rate.period)
+            keeper.pause(credential, rate, rate.period + SOON)  # others may change so much later
         self._last[key] = keeper
 
 

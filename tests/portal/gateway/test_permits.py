@@ -31,7 +31,7 @@ class Keeper:
         return self
 
     def pause(self, credential: str, rate: RateClass, seconds: float, *, named: bool = True) -> None:
-        self.calls.append("pause")
+        self.calls.append(f"pause {seconds}")
         if self.problem is not None:
             raise self.problem
 
@@ -61,8 +61,8 @@ def test_the_database_takes_over_while_the_server_is_down_and_gives_back_after(
     assert both.take("c", GENERAL, Lane.BULK, 1.0) is second
     now[0] = avoided
     assert both.take("c", GENERAL, Lane.BULK, 1.0) is first
-    assert first.calls == ["take", "take", "pause", "take"]
-    assert second.calls == ["pause", "take", "take", "take"]
+    assert first.calls == ["take", "take", f"pause {GENERAL.period + SOON}", "take"]
+    assert second.calls == [f"pause {GENERAL.period + SOON}", "take", "take", "take"]
 
 
 def test_a_limit_that_leaves_no_room_is_no_reason_to_ask_another_keeper() -> None:
@@ -77,7 +77,7 @@ def test_a_pause_is_not_lost_with_the_server(down: NoPermit) -> None:
     first, second = Keeper(), Keeper()
     first.problem = down
     WithFallback(first, second).pause("c", GENERAL, 2.0)
-    assert second.calls == ["pause"]
+    assert second.calls == ["pause 2.0"]
 
 
 @pytest.mark.django_db
