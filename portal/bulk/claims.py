@@ -184,21 +184,21 @@ def _claimed(row: Item, owner: str, until: datetime, ends: float) -> Claim:
     return Claim(row, row.fence, ends)
 
 
-def hand_over(job_id: Any, owner: str, least: int) -> bool:
+def hand_over(job_id: Any, owner: str, keys: Collection[int], least: int) -> bool:
     """Whether another pump goes on with the job, so that this one may end its round; then its own rows say so.
 
     One goes on that has claimed so many fresh rows and not sent them yet. The first rows tell: claims begin there.
+    ``keys``: of the rows in hand, of whatever job.
     """
     with storage.write():
+        list(Job.objects.select_for_update(no_key=True).filter(pk=job_id).values_list("pk"))  # one pump after the other
         now, first = storage.now(), Item.objects.filter(job_id=job_id, state=ItemState.PENDING, not_before=None)
-        held = list(first.order_by("id").values_list("pk", "lease_owner", "lease_until")[:LOOKED_AT])
-        going_on = sum(until is not None and until > now and _goes_on(other, owner) for _, other, until in held)
-        if going_on < least:
+        held = first.order_by("id").values_list("lease_owner", "lease_until")[:LOOKED_AT]
+        if sum(until is not None and until > now and _goes_on(other, owner) for other, until in held) < least:
             return False
-        # A row that is locked is just being sent.
-        mine = Item.objects.filter(pk__in=[key for key, other, _ in held if other == owner])
-        keys = list(mine.select_for_update(skip_locked=True).values_list("pk", flat=True))
-        Item.objects.filter(pk__in=keys).update(lease_owner=f"{owner}{ENDING}")
+        mine = Item.objects.filter(pk__in=keys, lease_owner=owner, state=ItemState.PENDING)
+        free = list(mine.select_for_update(skip_locked=True).values_list("pk", flat=True))  # others are just being sent
+        mine.filter(pk__in=free).update(lease_owner=f"{owner}{ENDING}")
     return True
 
 

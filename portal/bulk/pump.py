@@ -57,7 +57,7 @@ def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:
     crew = Crew(lambda claim: work(claim, crew, timing, turns, desk), timing.threads, turns.rate)
     desk = Desk(lambda: crew.busy) if timing.threads else None
     try:
-        while not stop() and not _is_over(job_id, owner, until, timing):
+        while not stop() and not _is_over(turns, owner, until, timing):
             wanted = min(BATCH, crew.width)
             if crew.busy and crew.room < wanted:
                 crew.wait(LOOK, wanted)
@@ -79,7 +79,7 @@ def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:
             desk.close()
 
 
-def _is_over(job_id: Any, owner: str, until: float, timing: Timing) -> bool:
+def _is_over(turns: Turns, owner: str, until: float, timing: Timing) -> bool:
     """Whether the round ends now.
 
     It goes on for a while where no other pump would be left: one at its own end claims nothing, it waits for its calls.
@@ -89,7 +89,7 @@ def _is_over(job_id: Any, owner: str, until: float, timing: Timing) -> bool:
         return False
     late = beyond >= timing.loop * OVERTIME
     try:
-        return claims.hand_over(job_id, owner, 0 if late else BATCH)
+        return claims.hand_over(turns.job_id, owner, turns.held, 0 if late else BATCH)
     except storage.TROUBLE:
         return late  # else the next step meets it, too, and waits
 

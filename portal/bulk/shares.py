@@ -84,6 +84,12 @@ class Turns:
         crew.rate = self.rate
         return found
 
+    @property
+    def held(self) -> list[int]:
+        """Keys of the rows in hand."""
+        with self._lock:
+            return list(self._held)
+
     def done(self, claim: Claim) -> None:
         """The row is not in hand any more."""
         with self._lock:

@@ -88,7 +88,7 @@ class WithFallback:
         key = (credential, rate.name)
         before = self._last.get(key)
         if before is not None and before is not keeper:
-            keeper.pause(credential, rate, rate.period + SOON)  # others may change so much later
+            keeper.pause(credential, rate, rate.period + SOON)  # others that find it gone change so much later
         self._last[key] = keeper
 
 

@@ -20,6 +20,7 @@ NAMED = 5
 _CHUNK = 256 * 1024
 _LETTERS = re.compile("[A-Z]+")
 _YES = ("1", "true")
+_LITERAL = re.compile(r'\[\$[^\]]*\]|"[^"]*"|[\\_*].')  # of a number format: languages, and what is shown as it is
 
 
 class Workbook(ExcelReader):  # type: ignore[misc]  # openpyxl has no types
@@ -213,7 +214,7 @@ class _Styles:
     def _reader(self, style: int) -> Callable[[str], str]:
         spans = style in self.book._timedelta_formats
         if spans or style in self.book._date_formats:
-            timed = any(sign in str(self._format(style)).casefold() for sign in ("h", "am/pm"))
+            timed = "h" in _LITERAL.sub("", self._format(style)).casefold()
             return lambda text: self._date(text, spans=spans, timed=timed)
         shown = self._format(style)
         zeros = len(shown.strip('"')) if set(shown) == {"0"} else 0

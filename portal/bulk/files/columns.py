@@ -11,7 +11,7 @@ from zoomapi.spec import Endpoint
 from zoomapi.spec.base import AnyField, is_secret, leaves
 from zoomapi.spec.corrections import INPUT_ALIASES
 
-_REMARK = re.compile(r"\[.*?\](\s*(required|optional)\b)?|\((required|optional|(in )?min(ute)?s?)\)", re.IGNORECASE)
+_REMARK = re.compile(r"\[.*?\](\s*(required|optional)\b)?|\((required|optional|(in )?(minutes|mins))\)", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\u[0-9a-f]{4}|\\U[0-9a-f]{8}")  # hidden characters, made visible
 _NOISE = re.compile(r"[\W_]+")
 

@@ -176,8 +176,8 @@ def _first_strange(path: Path) -> int:
         for number, line in enumerate(file, 1):
             try:
                 line.decode()
-            except UnicodeDecodeError:
-                return number
+            except UnicodeDecodeError as error:
+                return number + line[: error.start].count(b"\r")  # old Macs end lines so
     return 1
 
 

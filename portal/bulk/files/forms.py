@@ -15,6 +15,7 @@ from portal.bulk.files.checks import Bad
 from portal.bulk.files.detect import DELIMITERS, ENCODINGS, Layout
 from portal.bulk.files.flows import flow_of
 from portal.bulk.files.flows.base import Flow
+from portal.bulk.files.slashes import Seen
 from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.models import Job
 from zoomapi.spec.user_shapes import CREATE_ACTIONS
@@ -47,7 +48,7 @@ class MappingForm(forms.Form):
         required=False,
         help_text="2026-12-24 and 24.12.2026 are always understood. The check shows how each date was read.",
     )
-    shown = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)  # the doubt about dates on the page
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)  # which doubt about dates is on the page
     confirmed = forms.BooleanField(label="I have checked this: letters, columns and dates are right", required=False)
     account = forms.CharField(
         label="Sub-account of all rows", required=False, help_text="For rows that name none: name, account id or owner."
@@ -72,7 +73,7 @@ class MappingForm(forms.Form):
         kwargs.setdefault("initial", self.initial_of(options))
         super().__init__(*args, **kwargs)
         self.job = job
-        self.dates_seen = slashes.seen_in(options.get("dates", {}), self.columns_known, options["mapping"])
+        self.dates_seen = self._seen(options["mapping"], (options.get("constants") or {}).get("fixed", {}))
         self.index = AccountIndex(job.connection, scope)
         self.positions = range(options["keep"])
         choices = [("", "— leave out —"), *((column.name, column.label) for column in self.columns_known)]
@@ -118,7 +119,7 @@ class MappingForm(forms.Form):
             del self.fields["dates"], self.fields["shown"]
             return
         self.initial["dates"] = self.dates_seen.order or self.initial.get("dates", "")
-        self.initial["shown"] = self.dates_seen.doubt
+        self.initial["shown"] = self.dates_seen.mark
 
     def _accounts(self) -> None:
         if not self.flow.general:
@@ -173,7 +174,7 @@ class MappingForm(forms.Form):
         """Mapping and constants as far as they are right, whatever else the form lacks."""
         faulty = {name.partition("_")[0] for name in self.errors}
         found: dict[str, Any] = {} if "column" in faulty else {"mapping": self.mapping()}
-        if faulty.isdisjoint({"account", "fixed", "dates", *self.own}):
+        if faulty.isdisjoint({"account", "fixed", *self.own}):
             found["constants"] = self.constants()
         return found
 
@@ -194,21 +195,32 @@ class MappingForm(forms.Form):
             self.add_error("confirmed", "Look at the sample below and confirm that it is right.")
         return data
 
+    def fixed(self) -> dict[str, str]:
+        """Texts for all rows by the name of their column."""
+        return {}
+
+    def _seen(self, mapping: dict[str, int], fixed: dict[str, str]) -> Seen:
+        return slashes.seen_in(self.job.options.get("dates", {}), self.columns_known, mapping, fixed)
+
     def _clean_dates(self, mapping: dict[str, int]) -> None:
         """What the dates prove holds, and nobody confirms a doubt that was not on the page: other columns, others."""
-        self.dates_seen = seen = slashes.seen_in(self.job.options.get("dates", {}), self.columns_known, mapping)
+        if "dates" not in self.fields:
+            return
+        self.dates_seen = seen = self._seen(mapping, self.fixed())
         chosen, shown = self.cleaned_data.get("dates", ""), self.cleaned_data.get("shown", "")
-        if seen.order and chosen != seen.order:
-            self.add_error("dates", f"The file proves another order, see above. Choose “{slashes.ORDERS[seen.order]}”.")
+        again = QueryDict(mutable=True)
+        again.update(self.data)
+        again["shown"] = seen.mark
+        if seen.mark and seen.mark != shown:
+            self.add_error("dates", "The columns chosen raise a new doubt, see above. Look at this again.")
+            again["dates"] = seen.order
+            again.pop("confirmed", None)
+        elif seen.order and chosen != seen.order:
+            told = slashes.ORDERS[seen.order]
+            self.add_error("dates", f"The file proves another order, see above. Choose “{told}”, or mend that line.")
         elif seen.doubt and not chosen:
             self.add_error("dates", "Choose which comes first: the file has such dates, see above.")
-        elif seen.doubt != shown and seen.doubt:
-            self.add_error("dates", "The columns chosen raise a new doubt, see above. Look at this again.")
-        if self.errors and "shown" in self.fields:
-            again = QueryDict(mutable=True)
-            again.update(self.data)
-            again["shown"] = seen.doubt
-            self.data = again
+        self.data = again  # is shown where the form comes back
 
     def is_fixed(self, name: str) -> bool:
         """Whether all rows have one value for this column."""
@@ -271,21 +283,21 @@ class FixedForm(MappingForm):
         return any(bound.value() for bound in self.fixed_fields())
 
     def is_fixed(self, name: str) -> bool:
-        return name in self._fixed()
+        return name in self.fixed()
 
-    def _fixed(self) -> dict[str, str]:
+    def fixed(self) -> dict[str, str]:
         data = self.cleaned_data
         pairs = ((column.name, data.get(f"fixed_{n}", "").strip()) for n, column in enumerate(self.fixable))
         return {name: text for name, text in pairs if text}
 
     def constants(self) -> dict[str, Any]:
-        return {**super().constants(), "fixed": self._fixed()}
+        return {**super().constants(), "fixed": self.fixed()}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         checks = slashes.reading(self.flow.checks(), self.columns_known, data.get("dates", ""))
         places = {column.name: f"fixed_{number}" for number, column in enumerate(self.fixable)}
-        for name, text in self._fixed().items():
+        for name, text in self.fixed().items():
             try:
                 checks[name](text)
             except Bad as bad:

@@ -129,7 +129,7 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
     header = _columns(table)
     own = header[: own_width(header)] if layout.header else header
     refuse_duplicates(own)
-    dates, nameless = Dates(workbook=bool(layout.sheet)), Nameless(own)
+    dates, nameless = Dates(len(own)), Nameless(own)
 
     def note(row: Row) -> None:
         dates.add(row)
@@ -210,8 +210,9 @@ def relay(job: Job, layout: Layout, chosen: Mapping[str, Any] | None = None) -> 
         found = described(path_of(job), layout, flow)
     if found["header"] != header:
         kept.pop("mapping", None)
-    if found["dates"] != job.options.get("dates", {}) and "constants" in kept:
-        kept["constants"] = {name: value for name, value in kept["constants"].items() if name != "dates"}
+    if found["dates"] != job.options.get("dates", {}):
+        constants = kept.get("constants") or job.options.get("constants") or {}
+        kept["constants"] = {name: value for name, value in constants.items() if name != "dates"}
     job.options = job.options | found | kept
     job.save(update_fields=["options"])
 

@@ -73,7 +73,8 @@ class RowChecker:
         used = {*mapping.values(), *ignored}
         self.unnamed = [n for n, name in enumerate(header) if not name and n not in used]
         # A separator at the end of the first line alone makes a column that no row needs to have.
-        self.last_named = max((n for n in range(1, self.width + 1) if n - 1 not in self.unnamed), default=0)
+        needless = {*self.unnamed, *ignored}
+        self.last_named = max((n for n in range(1, self.width + 1) if n - 1 not in needless), default=0)
         self.plan = [
             (column.name, mapping[column.name], checks[column.name], _keeps_blanks(column), column)
             for column in columns
@@ -148,7 +149,7 @@ class RowChecker:
         for position in self.unnamed:
             cell = cells[position].strip() if position < len(cells) else ""
             if cell:
-                found.refuse("", f"“{visible(cell)}” stands in a column that has no name.")
+                found.refuse("", f"“{visible(cell)}” stands in a column that has no name. Name it, or delete it.")
 
     def _even(self, found: Checked, cells: list[str]) -> list[str]:
         """Tell of cells missing or left over; blank ones left over do no harm."""

@@ -1,5 +1,6 @@
 """Dates with slashes: which comes first, day or month? The dates themselves may prove it; else a person says so."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,12 +17,13 @@ from zoomapi.spec.times import LocalMoment
 
 MONTH_FIRST, DAY_FIRST = "month", "day"
 ORDERS = {MONTH_FIRST: "the month first: 12/24/2026", DAY_FIRST: "the day first: 24/12/2026"}
-ANY, REAL = "any", "real"  # a date with slashes; a date of the workbook itself
+ANY, OTHER = "any", "other"  # a date with slashes; one as 2026-12-24
 YEARS = range(1900, 2200)
-_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})(?![0-9/])(.*)", re.DOTALL)
+LONGEST = 60  # characters of a date, with single blanks
+_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})(?![0-9/])(.*)")
 _CLOCK = re.compile(
-    r"(?:\s*,?\s*(?:at\s|[-–T])\s*|\s*,\s*|\s+)([0-9]{1,2})(?:[:.]([0-9]{2}))?(?:[:.]([0-9]{2}))?"
-    r"\s*(?:([ap])\.?\s?m\.?|(Z))?",
+    r"(?: ?,? ?(?:at |[-–T] ?)| ?, ?| )([0-9]{1,2})(?:[:.]([0-9]{2}))?(?:[:.]([0-9]{2}))?"
+    r" ?(?:([ap])\.? ?m\.?|(Z))?",
     re.IGNORECASE,
 )
 TIME_UNCLEAR = "The time of day is not understood. Write it like 10:30 or 2:30 PM."
@@ -29,13 +31,18 @@ TIME_UNCLEAR = "The time of day is not understood. Write it like 10:30 or 2:30 P
 
 @dataclass
 class Seen:
-    """What columns show: of each kind (any, month, day, real) the first text and its line."""
+    """What columns show: of each kind (any, month, day, other) the first text and its line; 0 is that of all rows."""
 
     firsts: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def add(self, kind: str, text: str, line: int) -> None:
         if kind not in self.firsts or line < self.firsts[kind][1]:
             self.firsts[kind] = (text, line)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether later rows can show nothing new."""
+        return self.firsts.keys() >= {ANY, MONTH_FIRST, DAY_FIRST}
 
     @property
     def order(self) -> str:
@@ -57,47 +64,61 @@ class Seen:
             told = f"{self._cell(self.order)} has the {self.order} first, so all dates with slashes are read so."
         else:
             told = f"{self._cell(ANY)} may begin with the day or with the month: say which below."
-        return f"{told} {self._mixed}" if REAL in self.firsts else told
+        return f"{told} {self._mixed}" if OTHER in self.firsts else told
 
     @property
     def _mixed(self) -> str:
         return (
-            f"{self._cell(REAL)} is a real date beside such texts: perhaps the spreadsheet took day and month of it "
-            "the other way round."
+            f"{self._cell(OTHER)} is written in another way: if a spreadsheet made it of such a text, day and month "
+            "may have changed places."
         )
 
     def _cell(self, kind: str) -> str:
         text, line = self.firsts[kind]
-        return f"“{text[:40]}” in line {line:,}"
+        return f"“{text}” in line {line:,}" if line else f"“{text}” for all rows"
+
+    @property
+    def mark(self) -> str:
+        """Tells this doubt from another one; "" where there is none."""
+        return hashlib.sha256(self.doubt.encode()).hexdigest()[:16] if self.doubt else ""
 
 
 class Dates:
-    """Looks at every row of a file, and keeps what each column shows, by its position."""
+    """Looks at every row of a file, and keeps what each of its first ``width`` columns shows, by position."""
 
-    def __init__(self, *, workbook: bool) -> None:
-        self.workbook = workbook
+    def __init__(self, width: int) -> None:
+        self.width = width
         self.found: dict[int, Seen] = {}
 
     def add(self, row: Row) -> None:
-        for position, cell in enumerate(row.cells):
+        for position, cell in enumerate(row.cells[: self.width]):
             if "/" in cell:
-                self._judge(position, typed(cell), row.line)
-            elif self.workbook and cell[4:5] == "-" and cell[:4].isdecimal():
-                self.found.setdefault(position, Seen()).add(REAL, cell, row.line)
-
-    def _judge(self, position: int, text: str, line: int) -> None:
-        match = _DATE.fullmatch(text)
-        if match is None or (match[4].strip() and _CLOCK.fullmatch(match[4]) is None):
-            return
-        seen = self.found.setdefault(position, Seen())
-        seen.add(ANY, text, line)
-        if len(orders := _orders(match)) == 1 and orders[0] in ORDERS:
-            seen.add(orders[0], text, line)
+                judge(self.found.setdefault(position, Seen()), typed(cell), row.line)
+            elif cell[4:5] == "-" and cell[:4].isdecimal():
+                self.found.setdefault(position, Seen()).add(OTHER, cell[:LONGEST], row.line)
 
     def as_dict(self) -> dict[str, dict[str, list[Any]]]:
         """As it can be kept with the job."""
         shown = {position: seen.firsts for position, seen in self.found.items() if ANY in seen.firsts}
         return {str(position): {kind: [*first] for kind, first in firsts.items()} for position, firsts in shown.items()}
+
+
+def judge(seen: Seen, text: str, line: int) -> None:
+    """Add what a text shows, if it is a date with slashes. What cannot be read proves nothing."""
+    if seen.is_full or (match := _parsed(text)) is None:
+        return
+    seen.add(ANY, " ".join(text.split()), line)
+    try:
+        _clock(match[4])
+    except Bad:
+        return
+    if len(orders := _orders(match)) == 1 and orders[0] in ORDERS:
+        seen.add(orders[0], " ".join(text.split()), line)
+
+
+def _parsed(text: str) -> re.Match[str] | None:
+    """The numbers of a date and what follows them, with single blanks."""
+    return _DATE.fullmatch(" ".join(text.split())) if len(text) <= LONGEST else None
 
 
 def _orders(match: re.Match[str]) -> list[str]:
@@ -123,10 +144,18 @@ def is_date(column: Column) -> bool:
     return isinstance(column.field, LocalMoment | serializers.DateField | serializers.DateTimeField)
 
 
-def seen_in(dates: Mapping[str, Any], columns: Iterable[Column], mapping: Mapping[str, int]) -> Seen:
-    """What all columns together show that hold dates of ours. ``dates``: see ``Dates.as_dict``."""
+def seen_in(
+    dates: Mapping[str, Any],
+    columns: Iterable[Column],
+    mapping: Mapping[str, int],
+    fixed: Mapping[str, str] | None = None,
+) -> Seen:
+    """What all columns together show that hold dates of ours. ``dates``: see ``Dates.as_dict``; ``fixed``: values for
+    all rows.
+    """
     whole = Seen()
     for column in filter(is_date, columns):
+        judge(whole, (fixed or {}).get(column.name, ""), 0)
         for kind, (text, line) in dates.get(str(mapping.get(column.name, "")), {}).items():
             whole.add(kind, text, line)
     return whole
@@ -147,7 +176,7 @@ def _read_so(check: Check, order: str) -> Check:
 
 def in_order(text: str, order: str) -> str:
     """``12/24/2026 2:30 PM`` as ``2026-12-24T14:30:00``; what is no date with slashes stays. Raises Bad."""
-    match = _DATE.fullmatch(text)
+    match = _parsed(text)
     if match is None:
         return text
     first, second, year = int(match[1]), int(match[2]), _year(match[3])
@@ -167,7 +196,9 @@ def _clock(text: str) -> str:
     if match is None or (match[2] is None and match[4] is None):
         raise Bad(TIME_UNCLEAR)
     hour, half = int(match[1]), (match[4] or "").casefold()
-    if half and not 1 <= hour <= 12:
+    if hour > 23 or int(match[2] or 0) > 59 or int(match[3] or 0) > 59:
+        raise Bad(TIME_UNCLEAR)
+    if half and hour > 12:
         raise Bad(f"There is no {match[1]} o'clock with AM or PM.")
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)

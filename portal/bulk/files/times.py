@@ -38,7 +38,7 @@ def doubt(text: str, *, timed: bool, utc: bool = False) -> str:
     if _SLASHES.fullmatch(text):
         return EITHER
     if _ALONE.fullmatch(text):
-        return DATELESS
+        return DATELESS if timed else "This is a time of day, not a date."
     if _SERIAL.fullmatch(text):
         return SERIAL
     if timed and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):

@@ -52,6 +52,8 @@ def verdict(text: str, order: str, field: Any = None) -> Any:
         ("12/31/2026T14:00Z", MONTH_FIRST, "2026-12-31T14:00:00Z"),
         ("12/31/2026 noon", MONTH_FIRST, [TIME_UNCLEAR]),
         ("12/31/2026 14", MONTH_FIRST, [TIME_UNCLEAR]),
+        ("12/31/2026 25:00", MONTH_FIRST, [TIME_UNCLEAR]),
+        ("12/31/2026 0:30 AM", MONTH_FIRST, "2026-12-31T00:30:00"),
     ],
 )
 def test_a_date_is_read_in_the_order_that_was_said(text: str, order: str, value: Any) -> None:
@@ -67,8 +69,8 @@ def test_only_columns_of_dates_are_read_so() -> None:
     assert (checks["topic"]("3/4/2026"), checks["start_time"]("3/4/2026 9:00")) == ("3/4/2026", "2026-04-03T09:00:00")
 
 
-def shown(*cells: str, workbook: bool = False, **mapping: int) -> slashes.Seen:
-    dates = slashes.Dates(workbook=workbook)
+def shown(*cells: str, **mapping: int) -> slashes.Seen:
+    dates = slashes.Dates(2)
     for number, cell in enumerate(cells, 2):
         dates.add(Row(number, number, number, ["13/4/2026", cell]))
     return slashes.seen_in(dates.as_dict(), COLUMNS, mapping or {"topic": 0, "start_time": 1})
@@ -103,11 +105,34 @@ def test_columns_together_prove_what_one_alone_does_and_may_contradict_each_othe
     assert "begins with the day and “12/24/2026”" in shown("12/24/2026", start_time=1, end=0).doubt
 
 
-def test_a_workbook_with_real_dates_beside_texts_may_have_exchanged_their_numbers() -> None:
-    told = "“2026-05-06” in line 2 is a real date beside such texts: perhaps the spreadsheet took day and month of it"
-    assert told in shown("2026-05-06", "12/24/2026", workbook=True).doubt
-    assert "real date" not in shown("2026-05-06", "12/24/2026").doubt
-    assert shown("2026-05-06", workbook=True).doubt == ""
+def test_dates_written_in_both_ways_in_one_column_may_have_exchanged_their_numbers() -> None:
+    told = (
+        "“2026-05-06” in line 2 is written in another way: if a spreadsheet made it of such a text, day and month may"
+    )
+    assert told in shown("2026-05-06", "12/24/2026").doubt
+    assert shown("2026-05-06").doubt == ""
+
+
+def test_a_value_for_all_rows_is_looked_at_like_a_cell() -> None:
+    seen = slashes.seen_in({}, COLUMNS, {}, {"start_time": "24/12/2026 9:00", "topic": "12/24/2026"})
+    assert (seen.order, seen.doubt.partition(" has")[0]) == (DAY_FIRST, "“24/12/2026 9:00” for all rows")
+
+
+def test_a_text_of_any_length_and_a_row_of_any_width_are_looked_at_in_no_time() -> None:
+    assert shown("1/1/26" + " " * 1_000_000 + "x").doubt == ""
+    dates = slashes.Dates(2)
+    dates.add(Row(2, 2, 2, ["1/1/26"] * 140_000))
+    assert list(dates.as_dict()) == ["0", "1"]
+
+
+def test_white_space_within_a_date_is_one_blank() -> None:
+    assert shown("12/24/2026\r\n10:30").doubt.startswith("“12/24/2026 10:30” in line 2 has the month first")
+    assert verdict("12/24/2026\n10:30", MONTH_FIRST) == "2026-12-24T10:30:00"
+
+
+def test_what_cannot_be_read_proves_nothing() -> None:
+    assert (shown("13/5/2027 99").order, shown("13/5/2027 25:00").order) == ("", "")
+    assert "may begin with the day" in shown("13/5/2027 25:00").doubt
 
 
 def test_other_dates_and_other_columns_raise_no_doubt() -> None:

@@ -290,7 +290,7 @@ def test_fault_U10_duplicate_headers_are_refused_and_surplus_cells_are_told(chec
     with pytest.raises(jobs.FileRefused, match="Columns 1 and 3 have the same name"):
         checked("Email,Name,e-mail\na@x.example,A,b@x.example\n")
     job = checked("email,\na@x.example,left over\n")
-    assert only(job).errors == {"": ["“left over” stands in a column that has no name."]}
+    assert only(job).errors == {"": ["“left over” stands in a column that has no name. Name it, or delete it."]}
 
 
 def test_fault_U10_a_full_column_without_a_name_is_left_out_once_it_was_confirmed(checked: Checked) -> None:
@@ -299,6 +299,23 @@ def test_fault_U10_a_full_column_without_a_name_is_left_out_once_it_was_confirme
     told = "Column 1 has no name and holds something in 12 of 12 rows, “0” first. It is left out"
     assert [doubt.partition(", unless")[0] for doubt in job.options["doubts"]] == [told]
     assert {row[2] for row in verdicts(job)} == {"create"}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "fits"), [("1", True), ("7,12", True), ("2,1", False), ("1,", False), ("a", False)]
+)
+def test_fault_U10_a_column_that_counts_the_rows_needs_no_name_however_few_they_are(
+    checked: Checked, numbers: str, *, fits: bool
+) -> None:
+    rows = "".join(f"{number},a{place}@x.example\n" for place, number in enumerate(numbers.split(",")))
+    job = checked(f",email\n{rows}")
+    assert bool(job.options["ignored"]) is fits
+    assert ("error" in {row[2] for row in verdicts(job)}) is not fits
+
+
+def test_a_column_that_is_left_out_may_be_missing_at_the_end_of_a_row(checked: Checked) -> None:
+    rows = "".join(f"a{n}@x.example,x\n" for n in range(11)) + "b@x.example\n"
+    assert {row[2] for row in verdicts(checked(f"email,\n{rows}"))} == {"create"}
 
 
 def test_short_rows_may_count_as_empty_when_asked(checked: Checked) -> None:

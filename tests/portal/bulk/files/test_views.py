@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from portal.access.models import Staff
 from portal.bulk.files import jobs
+from portal.bulk.files.flows import flow_of
 from portal.bulk.files.validate import validate
 from portal.bulk.models import Job, JobState, Mapping
 from portal.directory.models import SubAccount
@@ -340,12 +341,13 @@ def test_dates_with_slashes_are_asked_about_and_the_answer_is_kept_with_the_mapp
     job = meetings(browser, "03/04/2027 10:30 AM")
     told = "“03/04/2027 10:30 AM” in line 2 may begin with the day or with the month: say which below."
     assert told in browser.get(f"/jobs/import/{job.pk}/").content.decode()
-    assert shown_on(browser, job) == {"dates": "", "shown": told}
+    page = shown_on(browser, job)
+    assert (page["dates"], len(page["shown"])) == ("", 16)
 
-    refused = mapped(browser, job, confirmed="on", shown=told)
+    refused = mapped(browser, job, confirmed="on", **page)
     assert (refused.status_code, "Choose which comes first" in refused.content.decode()) == (422, True)
 
-    mapped(browser, job, confirmed="on", dates="day", shown=told, save_as="Talks")
+    mapped(browser, job, confirmed="on", save_as="Talks", **{**page, "dates": "day"})
     validate(str(job.pk))
     found = job.items.get()
     assert (found.errors, found.body["start_time"]) == ({}, "2027-04-03T10:30:00")
@@ -354,7 +356,7 @@ def test_dates_with_slashes_are_asked_about_and_the_answer_is_kept_with_the_mapp
     later = meetings(browser, "05/06/2027 10:30 AM")
     browser.post(f"/jobs/import/{later.pk}/mapping/", {"mapping": Mapping.objects.get().pk, "do": "take"})
     assert shown_on(browser, later)["dates"] == "day"
-    assert "“05/06/2027 10:30 AM” in line 2 may begin" in shown_on(browser, later)["shown"]
+    assert "“05/06/2027 10:30 AM” in line 2 may begin" in browser.get(f"/jobs/import/{later.pk}/").content.decode()
 
 
 def test_dates_that_prove_their_order_are_shown_with_it_and_confirmed(browser: Client) -> None:
@@ -363,10 +365,9 @@ def test_dates_that_prove_their_order_are_shown_with_it_and_confirmed(browser: C
 
     job = meetings(browser, "03/04/2027 10:30", "12/24/2027 10:30")
     page = shown_on(browser, job)
-    assert page == {
-        "dates": "month",
-        "shown": "“12/24/2027 10:30” in line 3 has the month first, so all dates with slashes are read so.",
-    }
+    assert page["dates"] == "month"
+    told = "“12/24/2027 10:30” in line 3 has the month first, so all dates with slashes are read so."
+    assert told in browser.get(f"/jobs/import/{job.pk}/").content.decode()
     assert "Look at the sample below" in mapped(browser, job, **page).content.decode()
     mapped(browser, job, confirmed="on", **page)
     validate(str(job.pk))
@@ -384,7 +385,7 @@ def test_what_the_dates_prove_beats_a_kept_mapping_and_a_wrong_choice(browser: C
     assert shown_on(browser, job)["dates"] == "day"
     wrong = mapped(browser, job, confirmed="on", **{**shown_on(browser, job), "dates": "month"})
     assert wrong.status_code == 422
-    assert "Choose “the day first: 24/12/2026”." in wrong.content.decode()
+    assert "Choose “the day first: 24/12/2026”, or mend that line." in wrong.content.decode()
 
 
 def test_dates_of_a_column_that_was_mapped_by_hand_are_shown_before_they_are_taken(browser: Client) -> None:
@@ -393,9 +394,34 @@ def test_dates_of_a_column_that_was_mapped_by_hand_are_shown_before_they_are_tak
     start = job.options["mapping"]["start_time"]
     other = {f"column_{start}": "", "column_3": "start_time"}
     page = mapped(browser, job, confirmed="on", **shown_on(browser, job), **other)
-    told = "“3/4/2027 9:00” in line 2 may begin with the day or with the month: say which below."
-    assert (page.status_code, submitted(page.content.decode())["shown"]) == (422, told)
-    assert mapped(browser, job, confirmed="on", dates="day", shown=told, **other).status_code == 302
+    assert page.status_code == 422
+    assert "“3/4/2027 9:00” in line 2 may begin with the day or with the month: say" in page.content.decode()
+    again = submitted(page.content.decode())
+    assert (again["dates"], "confirmed" in again, again["column_3"]) == ("", False, "start_time")
+    assert mapped(browser, job, confirmed="on", dates="day", shown=again["shown"], **other).status_code == 302
+
+
+def test_a_date_for_all_rows_is_asked_about_too(browser: Client) -> None:
+    file = SimpleUploadedFile("t.csv", b"Host,Topic\na@x.example,T\n")
+    job = Job.objects.get(pk=browser.post("/jobs/import/?what=meetings.create", {"file": file}).url.split("/")[-2])
+    place = [column.name for column in flow_of(job).columns() if not column.secret and column.name != "account"]
+    fixed = {f"fixed_{place.index('start_time')}": "3/4/2027 9:00"}
+    page = mapped(browser, job, dates="month", **fixed)
+    assert page.status_code == 422
+    assert "“3/4/2027 9:00” for all rows may begin with the day or with the month" in page.content.decode()
+    shown = submitted(page.content.decode())["shown"]
+    assert mapped(browser, job, dates="day", confirmed="on", shown=shown, **fixed).status_code == 302
+    validate(str(job.pk))
+    assert job.items.get().body["start_time"] == "2027-04-03T09:00:00"
+
+
+def test_what_was_typed_for_all_rows_stays_when_the_file_is_read_again_before_the_dates_are_said(
+    browser: Client,
+) -> None:
+    job = meetings(browser, "3/4/2027 9:00")
+    mapped(browser, job, encoding="cp1252", short_ok="on", **shown_on(browser, job))
+    job.refresh_from_db()
+    assert (job.options["layout"]["encoding"], job.options["constants"]["account"]) == ("cp1252", "acme-1")
 
 
 def test_another_sheet_is_not_read_in_the_order_of_the_first(browser: Client) -> None:

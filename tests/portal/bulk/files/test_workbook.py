@@ -93,6 +93,26 @@ def test_times_and_durations_are_read_as_hours_minutes_and_seconds() -> None:
     assert rows(path)[1:] == [["00:45:00"], ["00:45:00"], ["25:00:00"], ["00:50:00"]]
 
 
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("yyyy-mm-dd", "2027-12-24"),
+        ("[$-zh-CN]yyyy/m/d;@", "2027-12-24"),
+        ("[$-de-CH]d. mmmm yyyy;@", "2027-12-24"),
+        ('"the" d\\h mmmm', "2027-12-24"),
+        ("yyyy-mm-dd hh:mm", "2027-12-24T00:00:00"),
+        ("[$-en-US]m/d/yy h:mm AM/PM;@", "2027-12-24T00:00:00"),
+    ],
+)
+def test_a_day_has_a_time_of_day_where_its_format_shows_one(form: str, text: str) -> None:
+    def edit(made: Any) -> None:
+        made["One"]["A1"].number_format = form
+
+    path = stored(book(("One", [[date(2027, 12, 24)]]), edit=edit))
+    workbook.take(path, "One")
+    assert rows(path) == [[text]]
+
+
 def test_formulas_are_marked_and_only_their_saved_results_are_taken() -> None:
     taken = workbook.take(stored(book(("One", [["Email", "Name"], ["a@x.example", '=HYPERLINK("http://x")']]))))
     assert taken.seen.counted == 1
