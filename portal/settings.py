@@ -220,6 +220,9 @@ TIME_ZONE = "UTC"
 # --- Celery -------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = BROKER_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Who rings does not wait for a broker that is gone: a person's click would take six seconds, and the next sweep of a
+# worker finds the job anyway. A worker waits for its broker for as long as it takes, whatever stands here.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 1, "interval_start": 0.1, "interval_step": 0.1, "interval_max": 0.2}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False  # a message is a doorbell; the rows are the work
 CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED = False
