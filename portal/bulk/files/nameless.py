@@ -20,9 +20,8 @@ class Nameless:
     def __init__(self, header: Sequence[str]) -> None:
         self.filled = {position: 0 for position, name in enumerate(header) if not name}
         self.firsts: dict[int, str] = {}
-        self.numbers: dict[int, float] = dict.fromkeys(
-            self.filled, -1
-        )  # the latest one, as long as they rise; infinity afterwards
+        # The latest one, as long as they rise; infinity afterwards.
+        self.numbers: dict[int, float] = dict.fromkeys(self.filled, -1)
         self.rows = 0
 
     def add(self, row: Row) -> None:

@@ -13,6 +13,7 @@ from portal.bulk.files.checks import Bad, Check
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
 from portal.bulk.files.rows import typed
+from portal.bulk.files.times import SLASHED
 from zoomapi.spec.times import LocalMoment
 
 MONTH_FIRST, DAY_FIRST = "month", "day"
@@ -20,7 +21,6 @@ ORDERS = {MONTH_FIRST: "the month first: 12/24/2026", DAY_FIRST: "the day first:
 ANY, OTHER = "any", "other"  # a date with slashes; one as 2026-12-24
 YEARS = range(1900, 2200)
 LONGEST = 60  # characters of a date, with single blanks
-_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})(?![0-9/])(.*)")
 _CLOCK = re.compile(
     r"(?: ?,? ?(?:at |[-–T] ?)| ?, ?| )([0-9]{1,2})(?:[:.]([0-9]{2}))?(?:[:.]([0-9]{2}))?"
     r" ?(?:([ap])\.? ?m\.?|(Z))?",
@@ -118,7 +118,7 @@ def judge(seen: Seen, text: str, line: int) -> None:
 
 def _parsed(text: str) -> re.Match[str] | None:
     """The numbers of a date and what follows them, with single blanks."""
-    return _DATE.fullmatch(" ".join(text.split())) if len(text) <= LONGEST else None
+    return SLASHED.fullmatch(" ".join(text.split())) if len(text) <= LONGEST else None
 
 
 def _orders(match: re.Match[str]) -> list[str]:

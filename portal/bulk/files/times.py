@@ -5,7 +5,8 @@ import re
 _CLOCK = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?"
 _TIME = rf"(?:,?[ T]\s*{_CLOCK}(?P<utc>Z?))?"
 _POINTS = re.compile(rf"(?P<day>[0-9]{{1,2}})\.\s?(?P<month>[0-9]{{1,2}})\.\s?(?P<year>[0-9]{{4}}){_TIME}")
-_SLASHES = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})(?![0-9/]).*", re.DOTALL)
+SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})(?![0-9/])(.*)", re.DOTALL)
+_DAY_ALONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*)?")
 _FULL = re.compile(rf"[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}[ T]{_CLOCK}Z?")
 _ALONE = re.compile(r"[0-9]{1,2}(?::[0-9]{2}){1,2}\s*(?:[ap]\.?\s?m\.?)?|[0-9]{1,2}\s*[ap]\.?\s?m\.?", re.IGNORECASE)
@@ -35,20 +36,20 @@ def in_order(text: str) -> str:
 
 def doubt(text: str, *, timed: bool, utc: bool = False) -> str:
     """Why a date cannot be taken that somebody wrote in good faith. ``timed``: a time of day is needed."""
-    if _SLASHES.fullmatch(text):
+    if SLASHED.fullmatch(text):
         return EITHER
     if _ALONE.fullmatch(text):
         return DATELESS if timed else "This is a time of day, not a date."
     if _SERIAL.fullmatch(text):
         return SERIAL
-    if timed and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+    if timed and _DAY_ALONE.fullmatch(text):
         return TIMELESS_UTC if utc else TIMELESS
     return ""
 
 
 def refusal(text: str) -> str:
     """What is wrong with a date that is written rightly and was refused all the same; "" when it is written wrongly."""
-    return NO_SUCH if _FULL.fullmatch(text) or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else ""
+    return NO_SUCH if _FULL.fullmatch(text) or _DAY_ALONE.fullmatch(text) else ""
 
 
 def whole_minutes(text: str) -> str:
