@@ -38,18 +38,19 @@ def mailbox(address: str) -> str:
 def mixed(address: str) -> str:
     """Say which part of a domain has letters of two scripts, of which some look alike; nothing when none has."""
     for label in address.rpartition("@")[2].split("."):
-        shown = _shown(label)
-        other = next((sign for sign in shown if unicodedata.name(sign, "").startswith(("CYRILLIC", "GREEK"))), "")
-        if other and re.search("[a-z]", shown):
-            return f"“{shown}” mixes {name_of(other)} with Latin letters: is another address meant?"
+        read = shown(label)
+        other = next((sign for sign in read if unicodedata.name(sign, "").startswith(("CYRILLIC", "GREEK"))), "")
+        if other and re.search("[a-z]", read):
+            return f"“{read}” mixes {name_of(other)} with Latin letters: is another address meant?"
     return ""
 
 
-def _shown(label: str) -> str:
+def shown(domain: str) -> str:
+    """A domain, or a part of one, with its own letters instead of the ASCII form."""
     try:
-        return label.encode().decode("idna")
+        return domain.encode().decode("idna")
     except UnicodeError:
-        return label
+        return domain
 
 
 def strange_letter(address: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.access.scope import Scope
 from portal.bulk.files.accounts import Account, AccountIndex
-from portal.bulk.files.addresses import canonical, mailbox, mixed
+from portal.bulk.files.addresses import canonical, mailbox, mixed, shown
 from portal.bulk.files.characters import looks_like, visible
 from portal.bulk.files.checks import Bad
 from portal.bulk.files.plans import FOLLOWS, Call, RowPlan
@@ -206,10 +206,7 @@ class UsersImport:
 
 def _skeleton(address: str) -> str:
     local, _, domain = address.rpartition("@")
-    try:
-        return f"{local}@{looks_like(domain.encode().decode('idna'))}"
-    except UnicodeError:
-        return address
+    return f"{local}@{looks_like(shown(domain))}"
 
 
 def _differs(user: MirrorUser, name: str, value: Any) -> bool:
