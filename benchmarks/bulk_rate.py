@@ -99,18 +99,16 @@ def worker(folder: Path, job: str, store: str, jitter: float) -> None:
     from portal.bulk.models import Job  # noqa: PLC0415
     from portal.bulk.pump import pump  # noqa: PLC0415
     from portal.bulk.timing import Timing  # noqa: PLC0415
-    from zoomapi.client.transport import Transport  # noqa: PLC0415
+    from zoomapi.client import transport  # noqa: PLC0415
 
     if jitter:
-        send = Transport.send
+        hand_over = transport._hand_over  # a network between the two, once the connection stands
 
-        def late(self: Transport, *arguments: Any) -> Any:
-            *_, on_begun = arguments
-            on_begun()
+        def late(*arguments: Any) -> bool:
             time.sleep(random.uniform(0, 2 * jitter))
-            return send(self, *arguments[:-1])
+            return hand_over(*arguments)
 
-        Transport.send = late  # type: ignore[assignment, method-assign]  # a network between the two
+        transport._hand_over = late
     warm.up()  # as a worker does
     print("ready", flush=True)
     sys.stdin.readline()

@@ -10,8 +10,11 @@ The service counts arrivals, not departures. What matters is how much later than
 and nobody can know that when it departs. But its answer tells: a call that took no longer than the quickest of its
 kind arrived as quickly as any, one that took 30 ms longer arrived at most 30 ms later. So the margin at departure is
 only a guess, for calls that are answered after their slot's turn, and the answer moves the slot's time to where it
-belongs, sooner or later (``answered``). Where the network or a busy machine delays calls, this costs as much rate as
-the mean delay, and no refusal; where nothing does, it costs next to nothing.
+belongs, sooner or later (``answered``). Processes tell one another how long their calls took, until each has seen
+plenty. The very first calls open connections and queue at the other end; they count as late, and are not compared with.
+Where the network or a busy machine delays calls, this costs as much rate as the mean delay, and no refusal; where
+nothing does, it costs next to nothing. Who waits for a slot whose last call was his own process's is woken by its
+answer; others look.
 
 Two lanes: interactive takes a slot ahead of its time; bulk takes only a slot that is soon free, early enough that what
 must be written before the send costs no rate, and while a person was active in the last seconds it leaves two slots
@@ -20,6 +23,7 @@ alone. A pause (after a 429) holds everybody, and widens the margin at departure
 Each store has one clock: the database's, the server's, or, for SQLite and memory, this machine's monotonic one.
 """
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -29,6 +33,7 @@ from zoomapi.spec.limits import RateClass
 MARGIN = 0.02  # share of the period; what a departure allows at least for a later arrival than the next one's
 UNSURE = 0.05  # the same, until enough answers have told how calls fare
 ENOUGH = 5  # answers
+PLENTY = 50  # answers of one kind; until then the other processes' are asked for
 FEW = 0.1  # share of the period, by which an answer puts its slot off at least while there were not enough to compare,
 # and a departure while none has come: the first calls open connections, and arrive late
 ALLOWED = 0.15  # share of the period, by which an answer puts its slot off at most, unless refusals asked for more
@@ -46,11 +51,13 @@ LEAD = 0.02  # seconds before its time at which a slot is taken, for the intent 
 LONGEST_LEAD = 0.25  # ... and where that takes longer, at most
 LATE = 0.003  # seconds between stamp and send from which on the stamp is corrected at once
 EARLY = 0.0005  # seconds before its time at which a slot may depart: clocks are read one after the other
+CLOCK_STEP = 1e-5  # seconds; times of a store that differ by less are the same
 WORTHWHILE = 0.001  # seconds; a slot is not moved for less
 REMEMBERED = 200  # answers, of which the quickest tells how long a call takes that nothing delayed
 PEEK = 0.005  # seconds between two looks of a holder whose slot an answer may set free
 COURTESY = 0.03  # seconds by which who was not given the last slot asks for the next sooner than who was
-FOLLOWING = 0.2  # of the time between two permitted calls, after which the next in line asks
+FOLLOWING = 0.2  # of the time between two permitted calls, after which the next in line asks ...
+HURRY = 0.02  # ... and where the slot was free already, which tells that rate is being lost
 LONGEST_NAP = 0.25  # seconds between two looks of a waiting caller
 SHORTEST_NAP = 0.002
 HELD_NAP = 0.02  # all slots are in hands; one will depart at any moment, and is then free a period later
@@ -63,11 +70,12 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True)
 class Grant:
-    """A slot taken by ``holder``, free in ``wait`` seconds."""
+    """A slot taken by ``holder``, free in ``wait`` seconds, at ``free_at`` on the store's clock."""
 
     slot: int
     holder: str
     wait: float
+    free_at: float = -math.inf
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import math
 import threading
 from collections import deque
+from collections.abc import Iterable
 
 from zoomapi.client.permits.base import (
     ALLOWED,
@@ -12,6 +13,7 @@ from zoomapi.client.permits.base import (
     LONGEST_LEAD,
     OFTEN,
     PEEK,
+    PLENTY,
     REMEMBERED,
     SURE,
     UNSURE,
@@ -32,6 +34,7 @@ class Experience:
         self._quickest = 0.0  # ... and how long one that nothing delays
         self._allowance, self._lead = UNSURE * rate.period, LEAD
         self._stamped = 0.0  # margin of the latest departure
+        self._answers = 0
         self._mutex = threading.Lock()
 
     @property
@@ -41,7 +44,12 @@ class Experience:
         The most there is where answers usually come at about their slot's turn: they then move it to where it belongs,
         which costs less than a guess that is too small.
         """
-        return max(self._allowance, FEW * self._period) if self._first and not self._late else self._allowance
+        return max(self._allowance, FEW * self._period) if self._first and self.silent else self._allowance
+
+    @property
+    def silent(self) -> bool:
+        """Whether no answer has come yet."""
+        return not self._answers
 
     @property
     def lead(self) -> float:
@@ -63,25 +71,46 @@ class Experience:
         """Seconds before a slot's time, as it departed, from which on the answer may come that moves it."""
         return self._period + self._reach - self._quickest
 
-    def lateness(self, kind: str, taken: float) -> float:
-        """Learn from a call that ``taken`` seconds; return by how much it can have arrived later than the quickest."""
+    def knows_few(self, kind: str) -> bool:
+        """Whether what other processes have seen of such calls would help."""
+        return len(self._taken.get(kind, ())) < PLENTY
+
+    def first_lateness(self, taken: float) -> float:
+        """The same as ``lateness`` for a call that departed before any answer had come.
+
+        It opened a connection, and waited at the other end behind others that did: what it took tells too little.
+        """
+        with self._mutex:
+            self._learn(taken, taken)
+            return FEW * self._period
+
+    def lateness(self, kind: str, taken: float, others: Iterable[float] = ()) -> float:
+        """Learn from a call that ``taken`` seconds; return by how much it can have arrived later than the quickest.
+
+        ``others``: how long calls of other processes took, of the same kind; and perhaps some that are known already.
+        """
         with self._mutex:
             last = self._taken.setdefault(kind, deque(maxlen=REMEMBERED))
             last.append(taken)
+            last.extend(set(others).difference(last))
             # The quickest of n calls is on average an n-th of their spread slower than a call could be, and of few
             # calls quite possibly three times that.
             ordered, number = sorted(last), len(last)
             late = taken - ordered[0] + (ordered[number // 2] - ordered[0]) * (2 + 40 / number) / number
             self._late.append(late)
-            recent = min(len(self._late), 10)
-            self._usual += (taken - self._usual) / recent
-            self._quickest += (ordered[0] - self._quickest) / recent
-            if len(self._late) >= ENOUGH:
-                most = ALLOWED * self._period
-                told_in_time = -most < self._usual - self._period < 0.7 * most
-                usual = max(self._margin * self._period, _often(self._late) + SURE)
-                self._allowance = most if told_in_time else min(usual, most)
+            self._learn(taken, ordered[0])
             return late if number >= ENOUGH else max(late, FEW * self._period)
+
+    def _learn(self, taken: float, quickest: float) -> None:
+        self._answers += 1
+        recent = min(self._answers, 10)
+        self._usual += (taken - self._usual) / recent
+        self._quickest += (quickest - self._quickest) / recent
+        most = ALLOWED * self._period
+        if -most < self._usual - self._period < 0.7 * most:
+            self._allowance = most
+        elif len(self._late) >= ENOUGH:
+            self._allowance = min(max(self._margin * self._period, _often(self._late) + SURE), most)
 
     def stamped(self, margin: float) -> None:
         """Learn by how much the store puts a slot off at its departure."""

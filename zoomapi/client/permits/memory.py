@@ -71,7 +71,7 @@ class MemoryPermits(SlotPermits):
             if wait > within:
                 return Busy(wait)
             row.slots[number].holder, row.slots[number].lease_until = holder, now + wait + LEASE
-            return Grant(number, holder, wait)
+            return Grant(number, holder, wait, row.slots[number].free_at)
 
     def depart(self, credential: str, rate: RateClass, grant: Grant) -> Stamp | Busy | None:
         least = self.allowance(credential, rate)

@@ -87,7 +87,7 @@ if best_wait > within then return {-1, string.format('%.6f', best_wait)} end
 redis.call('HSET', key, 'h' .. best, holder)
 put('l' .. best, now + best_wait + lease)
 redis.call('EXPIRE', key, tonumber(ARGV[6]))
-return {best, string.format('%.6f', best_wait)}
+return {best, string.format('%.6f', best_wait), string.format('%.6f', get('f' .. best, 0))}
 """
 
 _DEPART = """
@@ -110,6 +110,17 @@ _SHIFT = """
 local slot, stamped = ARGV[9], ARGV[10]
 if redis.call('HGET', key, 'f' .. slot) == stamped then put('f' .. slot, tonumber(ARGV[11])) end
 return 1
+"""
+
+# Also t<n>: how long the slot's latest call took, in front of its kind.
+_COMPARE = """
+redis.call('HSET', key, 't' .. ARGV[9], ARGV[11] .. ' ' .. ARGV[10])
+local found = {}
+for n = 0, calls - 1 do
+  local took, kind = string.match(redis.call('HGET', key, 't' .. n) or '', '^(%S+) (.*)$')
+  if kind == ARGV[10] then found[#found + 1] = took end
+end
+return found
 """
 
 _RELEASE = """
@@ -159,16 +170,16 @@ class RedisPermits(SlotPermits):
         self._clock, self._prefix = clock, prefix
         self._scripts = {
             text: server.register_script(_HEAD + text)
-            for text in (_TAKE, _DEPART, _DUE, _SHIFT, _RELEASE, _HOLD, _STANDING)
+            for text in (_TAKE, _DEPART, _DUE, _SHIFT, _COMPARE, _RELEASE, _HOLD, _STANDING)
         }
 
     def attempt(self, credential: str, rate: RateClass, lane: Lane, within: float, holder: str) -> Grant | Busy:
         person = lane is Lane.INTERACTIVE
         arguments = (holder, within, LEASE, reserve(rate), PRESENCE, int(person), HELD_NAP)
-        slot, wait = self._run(_TAKE, credential, rate, *arguments)
-        return (
-            Grant(int(slot), holder, float(wait)) if int(slot) >= 0 else Busy(float(wait), held=int(slot) == ALL_HELD)
-        )
+        slot, wait, *free_at = self._run(_TAKE, credential, rate, *arguments)
+        if int(slot) >= 0:
+            return Grant(int(slot), holder, float(wait), float(free_at[0]))
+        return Busy(float(wait), held=int(slot) == ALL_HELD)
 
     def depart(self, credential: str, rate: RateClass, grant: Grant) -> Stamp | Busy | None:
         found = [float(number) for number in self._run(_DEPART, credential, rate, grant.slot, grant.holder, EARLY)]
@@ -182,6 +193,9 @@ class RedisPermits(SlotPermits):
 
     def shift(self, credential: str, rate: RateClass, grant: Grant, stamped: float, free_at: float) -> None:
         self._run(_SHIFT, credential, rate, grant.slot, f"{stamped:.6f}", f"{free_at:.6f}")
+
+    def compare(self, credential: str, rate: RateClass, grant: Grant, kind: str, took: float) -> list[float]:
+        return [float(number) for number in self._run(_COMPARE, credential, rate, grant.slot, kind, took)]
 
     def standing(self, credential: str, rate: RateClass) -> Standing:
         busy, paused, margin = self._run(_STANDING, credential, rate)

@@ -12,15 +12,13 @@ from zoomapi.client.permits.base import (
     ALLOWED,
     FOLLOWING,
     HELD_NAP,
-    LATE,
+    HURRY,
     LONGEST_HOLD,
     LONGEST_NAP,
     MARGIN,
     SHORTEST_NAP,
     SLOWER,
-    SURE,
     WIDENING,
-    WORTHWHILE,
     Busy,
     Grant,
     Lane,
@@ -29,70 +27,10 @@ from zoomapi.client.permits.base import (
     Standing,
 )
 from zoomapi.client.permits.experience import Experience
+from zoomapi.client.permits.in_hand import Departure, SlotPermit
 from zoomapi.client.permits.line import Bell, Line
 from zoomapi.client.permits.quotas import QuotaStore
 from zoomapi.spec.limits import RateClass
-
-
-class SlotPermit:
-    """A slot in hand, whose time comes at ``due`` on the owner's local clock."""
-
-    def __init__(
-        self, owner: "SlotPermits", credential: str, rate: RateClass, grant: Grant, due: float = -math.inf
-    ) -> None:
-        self._owner, self._credential, self._rate, self._grant = owner, credential, rate, grant
-        self._due = due
-        self._taken_at = owner.local_clock()
-        self._stamp: Stamp | None = None
-        self._stamped_at = self._left_at = 0.0
-
-    def departed(self) -> bool:
-        mine = (self._credential, self._rate, self._grant)
-        known = self._owner.experience(self._credential, self._rate)
-        known.prepared(self._owner.local_clock() - self._taken_at)
-        while True:
-            self._due = self._owner.sleep_until_due(*mine, self._due)
-            # Before the store is asked: it may have to wait for a lock, with a time it has read already.
-            self._stamped_at = self._left_at = self._owner.local_clock()
-            found = self._owner.depart(*mine)
-            if not isinstance(found, Busy):
-                break
-            self._due = self._stamped_at + found.wait  # an answer came late, and put the slot off
-        self._stamp = found
-        if found is None:
-            self._owner.refund(self._credential, self._rate)
-            return False
-        known.stamped(found.margin)
-        return True
-
-    def left(self) -> None:
-        # A busy machine, or a new connection, came between the stamp and the send: the slot's time begins now.
-        now = self._owner.local_clock()
-        late, self._left_at = now - self._left_at, now
-        if self._stamp is not None and late > LATE:
-            self._move(self._stamp, self._stamp.free_at + late, self._stamp.margin)
-            self._stamped_at = now
-
-    def answered(self, kind: str = "") -> None:
-        if self._stamp is None:
-            return
-        known = self._owner.experience(self._credential, self._rate)
-        late = known.lateness(kind, self._owner.local_clock() - self._left_at)
-        most = max(ALLOWED * self._rate.period, self._stamp.margin)
-        margin = min(late + SURE, most)
-        free_at = self._stamp.free_at - self._stamp.margin + margin + (self._left_at - self._stamped_at)
-        if abs(free_at - self._stamp.free_at) >= WORTHWHILE:
-            self._move(self._stamp, free_at, margin)
-
-    def _move(self, stamp: Stamp, free_at: float, margin: float) -> None:
-        self._stamp = Stamp(free_at, margin)
-        with suppress(NoPermit):  # the slot keeps the time it has
-            self._owner.shift(self._credential, self._rate, self._grant, stamp.free_at, free_at)
-
-    def give_back(self) -> None:
-        with suppress(NoPermit):  # the store is out of reach: the lease will end by itself
-            self._owner.release(self._credential, self._rate, self._grant)
-        self._owner.refund(self._credential, self._rate)
 
 
 class SlotPermits:
@@ -115,6 +53,7 @@ class SlotPermits:
         self._bell = bell
         self._lines: dict[tuple[str, str], Line] = {}
         self._experiences: dict[tuple[str, str], Experience] = {}
+        self._departures: dict[tuple[str, str, int], Departure] = {}
         self._mutex = threading.Lock()
 
     def attempt(self, credential: str, rate: RateClass, lane: Lane, within: float, holder: str) -> Grant | Busy:
@@ -136,6 +75,10 @@ class SlotPermits:
         """Let the slot that was ``stamped`` be free at ``free_at``, unless it has departed since."""
         raise NotImplementedError
 
+    def compare(self, credential: str, rate: RateClass, grant: Grant, kind: str, took: float) -> list[float]:
+        """Tell other processes how long the slot's call took; return the same of all slots' latest of this kind."""
+        return [took]
+
     def release(self, credential: str, rate: RateClass, grant: Grant) -> None:
         """Give a slot back as it was."""
         raise NotImplementedError
@@ -156,7 +99,10 @@ class SlotPermits:
         self.spend(credential, rate)
         try:
             grant = self._wait(credential, rate, lane, patience)
-            return SlotPermit(self, credential, rate, grant, self._doze(credential, rate, grant))
+            former = self._departures.get((credential, rate.name, grant.slot))
+            if former is not None and not former.precedes(grant):
+                former = None
+            return SlotPermit(self, credential, rate, grant, self._doze(credential, rate, grant), former)
         except BaseException:
             self.refund(credential, rate)
             raise
@@ -197,8 +143,22 @@ class SlotPermits:
         """Seconds a departure allows for a later arrival than the next one's, if no refusal asked for more."""
         return self.experience(credential, rate).allowance
 
-    def sleep_until_due(self, credential: str, rate: RateClass, grant: Grant, due: float) -> float:
+    def departure(self, credential: str, rate: RateClass, grant: Grant, stamp: Stamp) -> Departure:
+        """Keep a departure, for the slot's next holder in this process."""
+        departure = Departure(stamp, self._bell())
+        self._departures[credential, rate.name, grant.slot] = departure
+        return departure
+
+    def sleep_until_due(
+        self, credential: str, rate: RateClass, grant: Grant, due: float, former: Departure | None
+    ) -> float:
         """Sleep to a moment of the local clock, or until an answer has set the slot free before."""
+        if former is not None:
+            former.bell.wait(max(due - self.local_clock(), 0.0))
+            due += former.stamp.free_at - grant.free_at
+            if (left := due - self.local_clock()) > 0:
+                self._sleep(left)
+            return due
         known = self.experience(credential, rate)
         expected = due - known.told
         while (left := due - self.local_clock()) > 0:
@@ -253,7 +213,7 @@ class SlotPermits:
         lead = self.experience(credential, rate).lead + line.courtesy
         found = self.attempt(credential, rate, Lane.BULK, lead, holder)
         if isinstance(found, Grant):
-            line.served(FOLLOWING * rate.period / rate.calls)
+            line.served((FOLLOWING if found.wait > 0 else HURRY) * rate.period / rate.calls)
             return found
         wait = found.wait + (1 - ALLOWED) * rate.period if found.held else found.wait
         wait = max(wait - lead, min(found.wait, HELD_NAP))

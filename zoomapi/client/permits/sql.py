@@ -132,7 +132,8 @@ class SqlPermits(SlotPermits):
         values = {"holder": holder, "within": within, "reserve": 0 if person else reserve(rate)}
         _, rows = self._run(statements.TAKE, credential, rate, **values)
         if rows:
-            return Grant(int(rows[0][0]), holder, float(rows[0][1]))
+            slot, wait, free_at = rows[0]
+            return Grant(int(slot), holder, float(wait), float(free_at))
         _, rows = self._run(statements.LOOK, credential, rate, **values)
         paused, free, held = rows[0]
         if held is None and free is None:
@@ -157,6 +158,11 @@ class SqlPermits(SlotPermits):
 
     def shift(self, credential: str, rate: RateClass, grant: Grant, stamped: float, free_at: float) -> None:
         self._run(statements.SHIFT, credential, rate, slot=grant.slot, stamped=stamped, free_at=free_at)
+
+    def compare(self, credential: str, rate: RateClass, grant: Grant, kind: str, took: float) -> list[float]:
+        self._run(statements.TELL, credential, rate, slot=grant.slot, kind=kind, took=took)
+        _, rows = self._run(statements.TOLD, credential, rate, kind=kind)
+        return [float(row[0]) for row in rows]
 
     def standing(self, credential: str, rate: RateClass) -> Standing:
         _, rows = self._run(statements.STANDING, credential, rate)

@@ -17,6 +17,10 @@ SCHEMA = (
         credential VARCHAR(100) NOT NULL, rate VARCHAR(32) NOT NULL, slot INTEGER NOT NULL,
         free_at DOUBLE PRECISION NOT NULL, holder VARCHAR(32) NOT NULL, lease_until DOUBLE PRECISION NOT NULL,
         PRIMARY KEY (credential, rate, slot))""",
+    """CREATE TABLE IF NOT EXISTS zoom_call (
+        credential VARCHAR(100) NOT NULL, rate VARCHAR(32) NOT NULL, slot INTEGER NOT NULL,
+        kind VARCHAR(100) NOT NULL, took DOUBLE PRECISION NOT NULL,
+        PRIMARY KEY (credential, rate, slot))""",
     """CREATE TABLE IF NOT EXISTS zoom_quota (
         credential VARCHAR(100) NOT NULL, rate VARCHAR(32) NOT NULL, day VARCHAR(10) NOT NULL, used INTEGER NOT NULL,
         PRIMARY KEY (credential, rate, day))""",
@@ -44,7 +48,7 @@ TAKE = """UPDATE zoom_permit SET holder = :holder, lease_until = {now} + {wait} 
     WHERE {this} AND {open} AND NOT {paused} AND slot = (
         SELECT slot FROM zoom_permit WHERE {this} AND {open} AND {wait} <= :within AND {allowed}
         ORDER BY {wait}, slot LIMIT 1 {lock})
-    RETURNING slot, {wait}"""
+    RETURNING slot, {wait}, free_at"""
 LOOK = """SELECT
     (SELECT {most}(paused_until - {now}, 0) FROM zoom_rate WHERE {this} AND paused_until <= {now} + :longest),
     (SELECT MIN({wait}) FROM zoom_permit WHERE {this} AND {open} AND {allowed}),
@@ -67,6 +71,9 @@ HOLD = """UPDATE zoom_rate SET
     margin_at = CASE WHEN paused_until > {now} THEN margin_at ELSE {now} END,
     paused_until = {most}(paused_until, {now} + :seconds)
     WHERE {this}"""
+TELL = """INSERT INTO zoom_call VALUES (:credential, :rate, :slot, :kind, :took)
+    ON CONFLICT (credential, rate, slot) DO UPDATE SET kind = :kind, took = :took"""
+TOLD = "SELECT took FROM zoom_call WHERE {this} AND kind = :kind"
 
 ADD_DAY = """INSERT INTO zoom_quota VALUES (:credential, :rate, :day, 0)
     ON CONFLICT (credential, rate, day) DO NOTHING"""
@@ -81,7 +88,7 @@ _WORDS = {
     "postgresql": {"lock": "FOR UPDATE SKIP LOCKED", "least": "LEAST", "most": "GREATEST"},
 }
 _CLOCK = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS DOUBLE PRECISION)"
-_NOT_FLOATS = frozenset({"credential", "rate", "holder", "day", "slot", "reserve", "cap"})
+_NOT_FLOATS = frozenset({"credential", "rate", "holder", "kind", "day", "slot", "reserve", "cap"})
 
 
 @lru_cache(maxsize=256)

@@ -11,9 +11,10 @@ from tests.zoomapi.client.permits.conftest import MakePermits
 from tests.zoomapi.client.permits.virtual import VirtualTime
 from zoomapi.client.errors import NoPermit
 from zoomapi.client.permits import Lane, MemoryQuotas, QuotaStore
-from zoomapi.client.permits.base import FEW, LEASE, UNSURE, WIDENING, Grant
+from zoomapi.client.permits.base import ENOUGH, FEW, LEASE, UNSURE, WIDENING, Grant
+from zoomapi.client.permits.in_hand import SlotPermit
 from zoomapi.client.permits.redis import RedisPermits
-from zoomapi.client.permits.slots import SlotPermit, SlotPermits
+from zoomapi.client.permits.slots import SlotPermits
 from zoomapi.client.permits.sql import Database, SqlPermits, SqlQuotas
 from zoomapi.spec.limits import BILLING, DASHBOARD, GENERAL, REPORT, RateClass
 
@@ -209,6 +210,40 @@ def test_a_clock_set_back_by_an_hour_stops_nobody_for_long(make_permits: MakePer
     with pytest.raises(NoPermit) as caught:
         permits.take(KEY, BILLING, Lane.BULK, 0.0)
     assert caught.value.wait <= 4.0
+
+
+def call(time: VirtualTime, permits: SlotPermits, took: float, kind: str) -> None:
+    permit = permits.take(KEY, GENERAL, Lane.BULK, 1.0)
+    assert permit.departed()
+    time.now += took
+    permit.answered(kind)
+
+
+@pytest.mark.parametrize(
+    "make_permits", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres), "valkey"], indirect=True
+)
+def test_processes_tell_one_another_how_long_the_latest_calls_of_a_kind_took(make_permits: MakePermits) -> None:
+    time = VirtualTime()
+    ours, theirs = make_permits(time), make_permits(time)
+    call(time, ours, 0.2, "users.create 201")  # the first one opened a connection, and tells nothing
+    for took, kind in ((0.3, "users.create 201"), (0.4, "users.create 201"), (0.5, "users.create 429")):
+        call(time, ours, took, kind)
+    found = theirs.compare(KEY, GENERAL, Grant(9, "x", 0.0), "users.create 201", 0.35)
+    assert sorted(found) == pytest.approx([0.3, 0.35, 0.4], abs=1e-6)
+    assert theirs.compare("another", GENERAL, Grant(9, "x", 0.0), "users.create 201", 0.6) == [0.6]
+
+
+def test_what_other_processes_have_seen_spares_a_new_one_the_caution_of_its_first_calls(
+    make_permits: MakePermits,
+) -> None:
+    time = VirtualTime()
+    for number in range(ENOUGH):
+        permits = make_permits(time)
+        call(time, permits, 0.05, "done")
+        call(time, permits, 0.03 + number / 1000, "done")
+    known = permits.experience(KEY, GENERAL)
+    assert known.lateness("done", 0.032) < 0.01
+    assert known.lateness("never seen", 0.032) == FEW
 
 
 def test_a_random_crowd_with_give_backs_pauses_and_deaths_keeps_the_limit(make_permits: MakePermits) -> None:
