@@ -234,7 +234,10 @@ def _date(field: AnyField) -> Check:
     utc = isinstance(field, UtcMoment)
 
     def check(text: str) -> Any:
-        text = times.in_order(text)
+        try:
+            text = times.in_order(text)
+        except ValueError as problem:
+            raise Bad(str(problem)) from problem
         if why := times.doubt(text, timed=timed, utc=utc):
             raise Bad(why)
         try:

@@ -13,7 +13,7 @@ from portal.bulk.files.checks import Bad, Check
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
 from portal.bulk.files.rows import typed
-from portal.bulk.files.times import SLASHED
+from portal.bulk.files.times import SLASHED, clock
 from zoomapi.spec.times import LocalMoment
 
 MONTH_FIRST, DAY_FIRST = "month", "day"
@@ -21,12 +21,6 @@ ORDERS = {MONTH_FIRST: "the month first: 12/24/2026", DAY_FIRST: "the day first:
 ANY, OTHER = "any", "other"  # a date with slashes; one as 2026-12-24
 YEARS = range(1900, 2200)
 LONGEST = 60  # characters of a date, with single blanks
-_CLOCK = re.compile(
-    r"(?: ?,? ?(?:at |[-–T] ?)| ?, ?| )([0-9]{1,2})(?:[:.]([0-9]{2}))?(?:[:.]([0-9]{2}))?"
-    r" ?(?:([ap])\.? ?m\.?|(Z))?",
-    re.IGNORECASE,
-)
-TIME_UNCLEAR = "The time of day is not understood. Write it like 10:30 or 2:30 PM."
 
 
 @dataclass
@@ -189,20 +183,10 @@ def in_order(text: str, order: str) -> str:
 
 
 def _clock(text: str) -> str:
-    """``T14:30:00`` of `` 2:30 PM``; nothing of nothing. Raises Bad."""
-    if not text.strip():
-        return ""
-    match = _CLOCK.fullmatch(text)
-    if match is None or (match[2] is None and match[4] is None):
-        raise Bad(TIME_UNCLEAR)
-    hour, half = int(match[1]), (match[4] or "").casefold()
-    if hour > 23 or int(match[2] or 0) > 59 or int(match[3] or 0) > 59:
-        raise Bad(TIME_UNCLEAR)
-    if half and hour > 12:
-        raise Bad(f"There is no {match[1]} o'clock with AM or PM.")
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return f"T{hour:02}:{match[2] or '00'}:{match[3] or '00'}{'Z' if match[5] else ''}"
+    try:
+        return clock(text)
+    except ValueError as problem:
+        raise Bad(str(problem)) from problem
 
 
 def plainly(value: str) -> str:

@@ -2,13 +2,55 @@
 
 import re
 
-_CLOCK = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?"
-_TIME = rf"(?:,?[ T]\s*{_CLOCK}(?P<utc>Z?))?"
-_POINTS = re.compile(rf"(?P<day>[0-9]{{1,2}})\.\s?(?P<month>[0-9]{{1,2}})\.\s?(?P<year>[0-9]{{4}}){_TIME}")
+_MONTHS = {
+    "jan": 1,
+    "feb": 2,
+    "mar": 3,
+    "apr": 4,
+    "may": 5,
+    "jun": 6,
+    "jul": 7,
+    "aug": 8,
+    "sep": 9,
+    "sept": 9,
+    "oct": 10,
+    "nov": 11,
+    "dec": 12,
+    "january": 1,
+    "february": 2,
+    "march": 3,
+    "april": 4,
+    "june": 6,
+    "july": 7,
+    "august": 8,
+    "september": 9,
+    "october": 10,
+    "november": 11,
+    "december": 12,
+}
+_NAME = rf"(?P<name>{'|'.join(_MONTHS)})\.?"
+_WEEKDAY = r"(?:(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?[.,]? ?,? ?)?"
+_DAY_NUMBER = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|\.)?"
+_YEAR = r"(?P<year>[0-9]{4})(?![0-9])"
+# Nobody takes the day for the month in these: points follow the day, the year comes first, or the month has its name.
+_CLEAR = tuple(
+    re.compile(rf"{pattern}(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+    for pattern in (
+        rf"(?P<day>[0-9]{{1,2}})\. ?(?P<month>[0-9]{{1,2}})\. ?{_YEAR}",
+        r"(?P<year>[0-9]{4})(?P<sign>[-/.])(?P<month>[0-9]{1,2})(?P=sign)(?P<day>[0-9]{1,2})(?![0-9])",
+        rf"{_WEEKDAY}{_NAME} {_DAY_NUMBER},? {_YEAR}",
+        rf"{_WEEKDAY}{_DAY_NUMBER}(?: of)?[- ]{_NAME}[-, ] ?{_YEAR}",
+    )
+)
+_TIME = re.compile(
+    r"(?: ?,? ?(?:at |[-–T] ?)| ?, ?| )([0-9]{1,2})(?:[:.]([0-9]{2}))?(?:[:.]([0-9]{2}))?"
+    r" ?(?:([ap])\.? ?m\.?|uhr|(Z))?",
+    re.IGNORECASE,
+)
 SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})(?![0-9/])(.*)", re.DOTALL)
 _DAY_ALONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*)?")
-_FULL = re.compile(rf"[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}[ T]{_CLOCK}Z?")
+_FULL = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?Z?")
 _ALONE = re.compile(r"[0-9]{1,2}(?::[0-9]{2}){1,2}\s*(?:[ap]\.?\s?m\.?)?|[0-9]{1,2}\s*[ap]\.?\s?m\.?", re.IGNORECASE)
 _SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")  # days since 1900: from 1954 to 2119
 _SPAN = re.compile(r"(?P<hours>[0-9]{1,4}):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9]))?")
@@ -20,18 +62,41 @@ TIMELESS = "The time of day is missing. Write it after the date: 24.12.2026 10:3
 TIMELESS_UTC = "The time of day is missing, and it must be UTC: 2026-12-24T10:30:00Z."
 DATELESS = "This is a time of day without a date. Both must stand in one cell: 24.12.2026 10:30."
 NO_SUCH = "There is no such day, or no such time of day."
+TIME_UNCLEAR = "The time of day is not understood. Write it like 10:30 or 2:30 PM."
 SERIAL = "This is a spreadsheet's number for a date. Format the column as date and save again."
 
 
 def in_order(text: str) -> str:
-    """``24.12.2026 10:30`` as ``2026-12-24T10:30:00``: points are written where the day comes first only."""
-    found = _POINTS.fullmatch(text)
+    """``24.12.2026 10:30`` and ``Dec 24, 2026 10:30 AM`` as ``2026-12-24T10:30:00``; another text as it is.
+
+    ValueError says what is wrong with the time of day.
+    """
+    line = " ".join(text.split())
+    found = next((match for pattern in _CLEAR if (match := pattern.fullmatch(line))), None)
     if found is None:
         return text
-    date = f"{found['year']}-{found['month']:0>2}-{found['day']:0>2}"
-    if found["hour"] is None:
-        return date
-    return f"{date}T{found['hour']:0>2}:{found['minute']}:{found['second'] or '00'}{found['utc']}"
+    parts = found.groupdict()
+    if parts.get("sign") == "-" and not _TIME.fullmatch(parts["rest"]):
+        return text  # fields know more forms of their own, with fractions and zones
+    month = parts.get("month") or _MONTHS[parts["name"].casefold()]
+    return f"{parts['year']}-{month:0>2}-{parts['day']:0>2}{clock(parts['rest'])}"
+
+
+def clock(text: str) -> str:
+    """``T14:30:00`` of `` 2:30 PM``, which follows a day; nothing of nothing. ValueError says what is wrong."""
+    if not text.strip():
+        return ""
+    match = _TIME.fullmatch(text)
+    if match is None or (match[2] is None and match[4] is None):
+        raise ValueError(TIME_UNCLEAR)
+    hour, half = int(match[1]), (match[4] or "").casefold()
+    if hour > 23 or int(match[2] or 0) > 59 or int(match[3] or 0) > 59:
+        raise ValueError(TIME_UNCLEAR)
+    if half and hour > 12:
+        raise ValueError(f"There is no {match[1]} o'clock with AM or PM.")
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return f"T{hour:02}:{match[2] or '00'}:{match[3] or '00'}{'Z' if match[5] else ''}"
 
 
 def doubt(text: str, *, timed: bool, utc: bool = False) -> str:

@@ -9,8 +9,8 @@ from portal.bulk.files import slashes
 from portal.bulk.files.checks import Bad, compiled
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
-from portal.bulk.files.slashes import DAY_FIRST, MONTH_FIRST, TIME_UNCLEAR
-from portal.bulk.files.times import TIMELESS
+from portal.bulk.files.slashes import DAY_FIRST, MONTH_FIRST
+from portal.bulk.files.times import TIME_UNCLEAR, TIMELESS
 from zoomapi.spec.times import Day, LocalMoment
 
 START = Column("start_time", "Start", "", LocalMoment())

@@ -6,7 +6,7 @@ import pytest
 from rest_framework import serializers
 
 from portal.bulk.files.checks import Bad, compiled
-from portal.bulk.files.times import DATELESS, EITHER, NO_SUCH, SERIAL, TIMELESS, TIMELESS_UTC
+from portal.bulk.files.times import DATELESS, EITHER, NO_SUCH, SERIAL, TIME_UNCLEAR, TIMELESS, TIMELESS_UTC
 from zoomapi.spec.fields import Minutes
 from zoomapi.spec.times import Day, LocalMoment, UtcMoment
 
@@ -42,7 +42,12 @@ def test_a_date_with_points_begins_with_its_day(field: Any, text: str, value: An
         (LocalMoment(), "31.02.2026 10:30", NO_SUCH),
         (LocalMoment(), "12.24.2026 10:30", NO_SUCH),
         (LocalMoment(), "2027-02-29T09:00:00", NO_SUCH),
-        (LocalMoment(), "24.12.2026 25:00", NO_SUCH),
+        (LocalMoment(), "24.12.2026 25:00", TIME_UNCLEAR),
+        (LocalMoment(), "Dec 24, 2026 13:00 PM", "There is no 13 o'clock with AM or PM."),
+        (LocalMoment(), "24 Dec 2026", TIMELESS),
+        (LocalMoment(), "30 February 2027 9:00", NO_SUCH),
+        (LocalMoment(), "Dec 24, 2026 10:30 GMT", TIME_UNCLEAR),
+        (LocalMoment(), "2026/12/24 noon", TIME_UNCLEAR),
         (Day(), "2027-02-29", NO_SUCH),
         (UtcMoment(), "2027-02-29T09:00:00Z", NO_SUCH),
         (UtcMoment(), "2027-02-28T09:00:00", "This must be UTC, written like 2018-07-01T09:00:00Z."),
@@ -55,6 +60,34 @@ def test_a_date_with_points_begins_with_its_day(field: Any, text: str, value: An
 )
 def test_what_is_no_date_is_refused_and_named(field: Any, text: str, why: str) -> None:
     assert verdict(field, text) == [why]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dec 24, 2026 10:30 PM",
+        "dec. 24th 2026, 10:30pm",
+        "Thursday, December 24, 2026 at 10:30:00 p.m.",
+        "Thu, 24 Dec 2026 22:30",
+        "24-Dec-2026 22:30:00",
+        "24th of December, 2026 - 10.30 PM",
+        "24.12.2026 22:30 Uhr",
+        "24. December 2026 22:30",
+        "2026/12/24 22:30",
+        "2026.12.24 10:30 PM",
+        "2026-12-24 10:30 PM",
+        "2026-12-24 22:30",
+        "2026-12-24T22:30:00",
+    ],
+)
+def test_a_date_in_which_day_and_month_are_clear_is_read(text: str) -> None:
+    assert verdict(LocalMoment(), text) == "2026-12-24T22:30:00"
+    assert verdict(Day(), text) == "2026-12-24"
+
+
+@pytest.mark.parametrize("text", ["Dec 2026", "24 Dez 2026 10:30", "Decem 24, 2026 10:30", "24 Dec 26 10:30", "May"])
+def test_what_only_looks_like_a_month_by_name_is_refused(text: str) -> None:
+    assert verdict(LocalMoment(), text) == ["Write 2018-07-01T09:00:00Z for UTC, or the same without Z for local time."]
 
 
 @pytest.mark.parametrize("text", ["03/04/2026 10:30", "3/4/2026", "24/12/2026 10:30:00", "3/4/26 2:30 PM"])
