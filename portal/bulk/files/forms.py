@@ -46,7 +46,7 @@ class MappingForm(forms.Form):
         label="Dates with slashes have",
         choices=[("", "— not said —"), *slashes.ORDERS.items()],
         required=False,
-        help_text="2026-12-24, 24.12.2026 and Dec 24, 2026 are always understood. The check shows how others were read.",
+        help_text="2026-12-24, 24.12.2026 and Dec 24, 2026 are always read. The check shows how others were read.",
     )
     shown = forms.CharField(widget=forms.HiddenInput, required=False)  # which doubt about dates is on the page
     confirmed = forms.BooleanField(label="I have checked this: letters, columns and dates are right", required=False)
