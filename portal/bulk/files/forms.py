@@ -9,7 +9,7 @@ from django.forms import BoundField
 from django.http import QueryDict
 
 from portal.access.scope import Scope
-from portal.bulk.files import slashes, users
+from portal.bulk.files import halves, slashes, users
 from portal.bulk.files.accounts import AccountIndex
 from portal.bulk.files.checks import Bad
 from portal.bulk.files.detect import DELIMITERS, ENCODINGS, Layout
@@ -76,7 +76,8 @@ class MappingForm(forms.Form):
         self.dates_seen = self._seen(options["mapping"], (options.get("constants") or {}).get("fixed", {}))
         self.index = AccountIndex(job.connection, scope)
         self.positions = range(options["keep"])
-        choices = [("", "— leave out —"), *((column.name, column.label) for column in self.columns_known)]
+        named = [(column.name, column.label) for column in self.columns_known]
+        choices = [("", "— leave out —"), *named, *halves.choices(self.columns_known)]
         for position in self.positions:
             field = forms.ChoiceField(
                 choices=choices, required=False, label=options["header"][position] or f"Column {position + 1}"
@@ -187,6 +188,8 @@ class MappingForm(forms.Form):
                 self.add_error(f"column_{position}", f"Column {taken[name] + 1} is used for this already.")
             elif name:
                 taken[name] = position
+        for position, problem in halves.lonely(taken, self.columns_known):
+            self.add_error(f"column_{position}", problem)
         for names, text in self.flow.needed:
             if not any(name in taken or self.is_fixed(name) for name in names):
                 self.add_error(None, f"No column holds {text}. Choose one: a row is nothing without it.")

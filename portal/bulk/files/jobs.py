@@ -29,6 +29,7 @@ from portal.bulk.files import workbook
 from portal.bulk.files.columns import known_header, match, plain, refuse_duplicates, rivals
 from portal.bulk.files.detect import Layout, detect, find_header, find_table
 from portal.bulk.files.flows import FILE_KINDS, USERS, Flow, flow_of
+from portal.bulk.files.halves import paired
 from portal.bulk.files.misnamed import misnamed
 from portal.bulk.files.nameless import Nameless
 from portal.bulk.files.reader import MOST_COLUMNS, Row, Table, measure
@@ -136,10 +137,13 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
         nameless.add(row)
 
     filled, blank = measure(path, layout, note)
-    mapping = match(own, flow.columns()).mapping if layout.header else _guessed(table, flow)
+    sample = list(islice(table.rows(), SAMPLE))
+    mapping = match(own, flow.columns()).mapping if layout.header else _guessed(sample, flow)
     doubts = rivals(own, flow.columns(), mapping) if layout.header else []
-    unfit = misnamed(islice(table.rows(), SAMPLE), own, flow.columns(), flow.checks(), mapping)
+    unfit = misnamed(sample, own, flow.columns(), flow.checks(), mapping)
     mapping = {name: place for name, place in mapping.items() if name not in unfit}
+    halves, together = paired(sample, own, flow.columns(), mapping)
+    mapping |= halves
     taken_up = _taken_up(header, len(own), mapping, flow)
     return {
         "layout": layout.as_dict(),
@@ -148,7 +152,7 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
         "rows": filled,
         "blank": blank,
         "mapping": mapping | taken_up,
-        "doubts": [*doubts, *unfit.values(), *nameless.doubts],
+        "doubts": [*doubts, *unfit.values(), *nameless.doubts, *together],
         "dates": dates.as_dict(),
         "ignored": nameless.full,
     }
@@ -188,9 +192,9 @@ def _known(flow: Flow) -> Callable[[str], bool]:
     return lambda text: plain(text) in headers
 
 
-def _guessed(table: Table, flow: Flow) -> dict[str, int]:
+def _guessed(rows: Sequence[Row], flow: Flow) -> dict[str, int]:
     """Without a header only the column of addresses can be told; the person says what the others are."""
-    first = next((row for row in table.rows() if not row.blank), None)
+    first = next((row for row in rows if not row.blank), None)
     cells = first.cells if first else []
     addresses = [n for n, cell in enumerate(cells) if "@" in cell]
     return {flow.key_column(): addresses[0]} if addresses and flow.key_column() else {}

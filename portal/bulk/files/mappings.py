@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from portal.access.models import Staff
 from portal.access.scope import Scope
+from portal.bulk.files import halves
 from portal.bulk.files.columns import plain
 from portal.bulk.files.flows import flow_of
 from portal.bulk.models import Job, Mapping
@@ -43,7 +44,7 @@ def keep(job: Job, owner: Staff, name: str, *, shared: bool) -> Mapping:
 def fitting(job: Job, scope: Scope) -> list[Fit]:
     """Mappings for this kind of file that find at least half of their headers in it, those that find all first."""
     headers = {plain(text) for text in own_header(job)} - {""}
-    labels = {column.name: column.label for column in flow_of(job).columns()}
+    labels = _labels(job)
     found = []
     for kept in Mapping.objects.for_scope(scope).filter(flow=flow_of(job).key):
         lost = {name: text for name, text in kept.columns.items() if text not in headers}
@@ -59,12 +60,18 @@ def apply(job: Job, kept: Mapping) -> None:
     What it takes from columns that are missing stays as it was.
     """
     places = {plain(text): place for place, text in reversed(list(enumerate(own_header(job))))}
-    known = {column.name for column in flow_of(job).columns()}
+    known = _labels(job)
     mapping = {name: places[text] for name, text in kept.columns.items() if text in places and name in known}
     left = {name: place for name, place in job.options["mapping"].items() if name in kept.columns.keys() - mapping}
     mapping |= {name: place for name, place in left.items() if place not in mapping.values()}
     job.options = job.options | {"mapping": mapping, "constants": dict(kept.constants)}
     job.save(update_fields=["options"])
+
+
+def _labels(job: Job) -> dict[str, str]:
+    """What a mapping may hold, in words."""
+    columns = flow_of(job).columns()
+    return {**{column.name: column.label for column in columns}, **dict(halves.choices(columns))}
 
 
 def own_header(job: Job) -> Sequence[str]:

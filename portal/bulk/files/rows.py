@@ -9,6 +9,7 @@ from portal.bulk.files.characters import HIDDEN, JOINERS, is_formula, name_of, t
 from portal.bulk.files.checks import Bad, Check, several, spoilt
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
+from portal.bulk.files.times import TIME_OF, joined
 from portal.ui.export import restored
 
 SHOWN = 200  # characters of what is left over
@@ -80,6 +81,7 @@ class RowChecker:
             for column in columns
             if column.name in mapping
         ]
+        self.clocks = {name: mapping[name + TIME_OF] for name in mapping if name + TIME_OF in mapping}
         self.required = [
             (column.name, header[mapping[column.name]] if column.name in mapping else column.label)
             for column in columns
@@ -117,6 +119,9 @@ class RowChecker:
             cell = cells[position] if position < last else ""
             if not keeps_blanks:
                 cell = trim(cell)
+            if name in self.clocks:
+                place = self.clocks[name]
+                cell = joined(cell, trim(cells[place]) if place < last else "")
             if not cell or (suspicious and self._hidden(found, position, cell, column)):
                 continue
             if any(map(is_formula, several(cell) if "[]" in name else (cell,))):

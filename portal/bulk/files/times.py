@@ -54,13 +54,18 @@ _FULL = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}(?::[0
 _ALONE = re.compile(r"[0-9]{1,2}(?::[0-9]{2}){1,2}\s*(?:[ap]\.?\s?m\.?)?|[0-9]{1,2}\s*[ap]\.?\s?m\.?", re.IGNORECASE)
 _SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")  # days since 1900: from 1954 to 2119
 _SPAN = re.compile(r"(?P<hours>[0-9]{1,4}):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9]))?")
+_MIDNIGHT = re.compile(r"[T ]0?0:00(?::00)?")
+TIME_OF = "@time"  # behind the name of a moment: the column that holds its time of day
 EITHER = (
     "With slashes, day and month are easily mistaken for each other. Say above the columns which comes first, or write "
     "2026-12-24T10:30:00 or 24.12.2026 10:30."
 )
 TIMELESS = "The time of day is missing. Write it after the date: 24.12.2026 10:30."
 TIMELESS_UTC = "The time of day is missing, and it must be UTC: 2026-12-24T10:30:00Z."
-DATELESS = "This is a time of day without a date. Both must stand in one cell: 24.12.2026 10:30."
+DATELESS = (
+    "This is a time of day without a date. Write both in one cell (24.12.2026 10:30), or say above which column holds "
+    "the day and which the time."
+)
 NO_SUCH = "There is no such day, or no such time of day."
 TIME_UNCLEAR = "The time of day is not understood. Write it like 10:30 or 2:30 PM."
 SERIAL = "This is a spreadsheet's number for a date. Format the column as date and save again."
@@ -97,6 +102,22 @@ def clock(text: str) -> str:
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     return f"T{hour:02}:{match[2] or '00'}:{match[3] or '00'}{'Z' if match[5] else ''}"
+
+
+def half(text: str) -> str:
+    """``day`` or ``clock`` where a text is one without the other, else nothing."""
+    if _ALONE.fullmatch(text):
+        return "clock"
+    line = _MIDNIGHT.sub("", " ".join(text.split()))
+    slashed = SLASHED.fullmatch(line)
+    if slashed is not None:
+        return "" if slashed[4] else "day"
+    return "day" if any((match := pattern.fullmatch(line)) and not match["rest"] for pattern in _CLEAR) else ""
+
+
+def joined(day: str, time: str) -> str:
+    """A moment of its halves. A spreadsheet writes a day as its midnight."""
+    return f"{_MIDNIGHT.sub('', day)} {time}" if day and time else day or time
 
 
 def doubt(text: str, *, timed: bool, utc: bool = False) -> str:

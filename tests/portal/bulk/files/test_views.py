@@ -415,6 +415,42 @@ def test_a_date_for_all_rows_is_asked_about_too(browser: Client) -> None:
     assert job.items.get().body["start_time"] == "2027-04-03T09:00:00"
 
 
+def calendar(browser: Client, day: str, time: str) -> Job:
+    """The export of a calendar, sent in."""
+    text = f"Host,Topic,Start Date,Start Time,End Date,End Time\nolga@x.example,T,{day},{time},{day},23:59\n"
+    file = SimpleUploadedFile("calendar.csv", text.encode())
+    job_id = browser.post("/jobs/import/?what=meetings.create", {"file": file}).url.split("/")[-2]
+    return Job.objects.get(pk=job_id)
+
+
+def test_a_day_and_a_time_in_two_columns_are_joined_once_that_is_confirmed(browser: Client) -> None:
+    job = calendar(browser, "3/4/2027", "2:30 PM")
+    page = browser.get(f"/jobs/import/{job.pk}/").content.decode()
+    assert "“Start Date” and “Start Time” are read together as “Start”." in page
+    assert '<option value="start_time@time" selected>Start: the time of day</option>' in page
+    assert mapped(browser, job, **{**shown_on(browser, job), "dates": "day"}).status_code == 422
+    mapped(browser, job, confirmed="on", save_as="Calendar", **{**shown_on(browser, job), "dates": "day"})
+    validate(str(job.pk))
+    found = job.items.get()
+    assert (found.errors, found.body["start_time"]) == ({}, "2027-04-03T14:30:00")
+    assert "Start Date: “3/4/2027 2:30 PM” is read as 3 Apr 2027, 14:30." in found.message
+
+    later = calendar(browser, "2027-04-03", "9:00")
+    browser.post(f"/jobs/import/{later.pk}/mapping/", {"mapping": Mapping.objects.get().pk, "do": "take"})
+    later.refresh_from_db()
+    assert {name: later.options["mapping"][name] for name in ("start_time", "start_time@time")} == {
+        "start_time": 2,
+        "start_time@time": 3,
+    }
+
+
+def test_a_time_of_day_whose_day_nobody_chose_is_told_beside_its_column(browser: Client) -> None:
+    job = calendar(browser, "2027-04-03", "9:00")
+    page = mapped(browser, job, confirmed="on", column_2="", **shown_on(browser, job))
+    assert page.status_code == 422
+    assert "Choose a column for “Start”, too: it holds the day." in page.content.decode()
+
+
 def test_what_was_typed_for_all_rows_stays_when_the_file_is_read_again_before_the_dates_are_said(
     browser: Client,
 ) -> None:
