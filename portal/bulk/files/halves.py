@@ -42,8 +42,10 @@ def paired(
     gained: dict[str, int] = {}
     doubts = []
     for column in timed if days and clocks else ():
-        place, free = mapping.get(column.name), {*mapping.values(), *gained.values()}
-        left, right = [n for n in days if n not in free], [n for n in clocks if n not in free]
+        place, taken = mapping.get(column.name), {*mapping.values(), *gained.values()}
+        left, right = [n for n in days if n not in taken], [n for n in clocks if n not in taken]
+        day: int | None
+        clock: int | None
         if place in days:
             day, clock = place, _partner(place, right, header)
         elif place in clocks:
