@@ -72,7 +72,7 @@ class MappingForm(forms.Form):
         self.columns_known = self.flow.columns()
         kwargs.setdefault("initial", self.initial_of(options))
         super().__init__(*args, **kwargs)
-        self.job = job
+        self.job, self.taken = job, options["mapping"]
         self.dates_seen = self._seen(options["mapping"], (options.get("constants") or {}).get("fixed", {}))
         self.index = AccountIndex(job.connection, scope)
         self.positions = range(options["keep"])
@@ -93,7 +93,8 @@ class MappingForm(forms.Form):
     @property
     def doubts(self) -> list[str]:
         """What is to be looked at: of the file, and of its dates as the columns are mapped now."""
-        return [*self.job.options.get("doubts", []), *filter(None, [self.dates_seen.doubt])]
+        together = halves.doubts(self.taken, self.columns_known, self.job.options["header"])
+        return [*self.job.options.get("doubts", []), *together, *filter(None, [self.dates_seen.doubt])]
 
     def initial_of(self, options: dict[str, Any]) -> dict[str, Any]:
         layout = options["layout"]
@@ -188,6 +189,7 @@ class MappingForm(forms.Form):
                 self.add_error(f"column_{position}", f"Column {taken[name] + 1} is used for this already.")
             elif name:
                 taken[name] = position
+        self.taken = taken
         for position, problem in halves.lonely(taken, self.columns_known):
             self.add_error(f"column_{position}", problem)
         for names, text in self.flow.needed:

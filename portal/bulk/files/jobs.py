@@ -142,8 +142,7 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
     doubts = rivals(own, flow.columns(), mapping) if layout.header else []
     unfit = misnamed(sample, own, flow.columns(), flow.checks(), mapping)
     mapping = {name: place for name, place in mapping.items() if name not in unfit}
-    halves, together = paired(sample, own, flow.columns(), mapping)
-    mapping |= halves
+    mapping |= paired(sample, own, flow.columns(), mapping)
     taken_up = _taken_up(header, len(own), mapping, flow)
     return {
         "layout": layout.as_dict(),
@@ -152,7 +151,7 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
         "rows": filled,
         "blank": blank,
         "mapping": mapping | taken_up,
-        "doubts": [*doubts, *unfit.values(), *nameless.doubts, *together],
+        "doubts": [*doubts, *unfit.values(), *nameless.doubts],
         "dates": dates.as_dict(),
         "ignored": nameless.full,
     }

@@ -9,7 +9,7 @@ from portal.bulk.files.characters import HIDDEN, JOINERS, is_formula, name_of, t
 from portal.bulk.files.checks import Bad, Check, several, spoilt
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
-from portal.bulk.files.times import TIME_OF, joined
+from portal.bulk.files.times import TIME_OF, clock, joined
 from portal.ui.export import restored
 
 SHOWN = 200  # characters of what is left over
@@ -120,8 +120,7 @@ class RowChecker:
             if not keeps_blanks:
                 cell = trim(cell)
             if name in self.clocks:
-                place = self.clocks[name]
-                cell = joined(cell, trim(cells[place]) if place < last else "")
+                cell = self._whole(found, cell, self.header[position], self.clocks[name], cells, trim)
             if not cell or (suspicious and self._hidden(found, position, cell, column)):
                 continue
             if any(map(is_formula, several(cell) if "[]" in name else (cell,))):
@@ -132,6 +131,19 @@ class RowChecker:
                     found.notes.append(f"{self.header[position]}: “{cell}” is read as {self.told[name](values[name])}.")
             except Bad as bad:
                 found.problems.setdefault(self.header[position], []).extend(bad.messages)
+
+    def _whole(
+        self, found: Checked, day: str, named: str, place: int, cells: list[str], trim: Callable[[str], str]
+    ) -> str:
+        """The moment whose day is given; nothing where one of its halves cannot be used, which is told beside it."""
+        time = trim(cells[place]) if place < len(cells) else ""
+        if time:
+            try:
+                clock(f" {' '.join(time.split())}")
+            except ValueError as problem:
+                found.refuse(self.header[place], str(problem))
+        told = found.problems.keys() & {named, self.header[place]}
+        return "" if told else joined(day, time)
 
     def _as_text(self, found: Checked, cells: list[str]) -> list[str]:
         """Take ``="0123"`` for the text it stands for. Our own exports hide such a cell behind an apostrophe."""
@@ -144,7 +156,7 @@ class RowChecker:
     def _spoilt(self, found: Checked, cells: list[str]) -> list[str]:
         """Tell of cells that a spreadsheet spoilt, and take them out: nothing else can be said about them."""
         cells = list(cells)
-        for _, position, _, _, _ in self.plan:
+        for position in (*(position for _, position, _, _, _ in self.plan), *self.clocks.values()):
             if position < len(cells) and (why := spoilt(cells[position].strip())):
                 found.refuse(self.header[position], why)
                 cells[position] = ""

@@ -13,13 +13,12 @@ from portal.bulk.files.checks import Bad, Check
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
 from portal.bulk.files.rows import typed
-from portal.bulk.files.times import SLASHED, clock
+from portal.bulk.files.times import SLASHED, YEARS, clock
 from zoomapi.spec.times import LocalMoment
 
 MONTH_FIRST, DAY_FIRST = "month", "day"
 ORDERS = {MONTH_FIRST: "the month first: 12/24/2026", DAY_FIRST: "the day first: 24/12/2026"}
 ANY, OTHER = "any", "other"  # a date with slashes; one as 2026-12-24
-YEARS = range(1900, 2200)
 LONGEST = 60  # characters of a date, with single blanks
 
 

@@ -13,8 +13,8 @@ def create(_apps: Any, editor: Any) -> None:
 
 
 def remove(_apps: Any, editor: Any) -> None:
-    for name in ("zoom_quota", "zoom_permit", "zoom_rate"):
-        editor.execute(f"DROP TABLE {name}")
+    for name in ("zoom_quota", "zoom_call", "zoom_permit", "zoom_rate"):
+        editor.execute(f"DROP TABLE IF EXISTS {name}")
 
 
 class Migration(migrations.Migration):

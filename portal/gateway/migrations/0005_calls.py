@@ -13,7 +13,7 @@ def create(_apps: Any, editor: Any) -> None:
 
 
 def remove(_apps: Any, editor: Any) -> None:
-    editor.execute("DROP TABLE zoom_call")
+    editor.execute("DROP TABLE IF EXISTS zoom_call")
 
 
 class Migration(migrations.Migration):

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from zoomapi.client.errors import NoPermit
-from zoomapi.client.permits.base import ALLOWED, CLOCK_STEP, LATE, SURE, WORTHWHILE, Busy, Grant, Stamp
+from zoomapi.client.permits.base import ALLOWED, CLOCK_STEP, KEPT, LATE, SURE, WORTHWHILE, Busy, Grant, Stamp
 from zoomapi.client.permits.line import Bell
 from zoomapi.spec.limits import RateClass
 
@@ -79,6 +79,8 @@ class SlotPermit:
         stamp = self._departure.stamp
         late = self._lateness(kind, self._owner.local_clock() - self._left_at)
         margin = min(late + SURE, max(ALLOWED * self._rate.period, stamp.margin))
+        if stamp.margin > KEPT * self._rate.period:
+            margin = stamp.margin
         free_at = stamp.free_at - stamp.margin + margin + (self._left_at - self._stamped_at)
         if abs(free_at - stamp.free_at) >= WORTHWHILE:
             self._move(self._departure, Stamp(free_at, margin))

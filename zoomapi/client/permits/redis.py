@@ -114,6 +114,7 @@ return 1
 
 # Also t<n>: how long the slot's latest call took, in front of its kind.
 _COMPARE = """
+if redis.call('EXISTS', key) == 0 then return {} end -- a server started anew: to write would hide that from _TAKE
 redis.call('HSET', key, 't' .. ARGV[9], ARGV[11] .. ' ' .. ARGV[10])
 local found = {}
 for n = 0, calls - 1 do

@@ -123,6 +123,7 @@ class SqlPermits(SlotPermits):
         super().__init__(quotas or SqlQuotas(database), **options)
         self._database = database
         self._ready: set[tuple[str, str]] = set()
+        self._compares = True
 
     def attempt(self, credential: str, rate: RateClass, lane: Lane, within: float, holder: str) -> Grant | Busy:
         self._prepare(credential, rate)
@@ -160,8 +161,15 @@ class SqlPermits(SlotPermits):
         self._run(statements.SHIFT, credential, rate, slot=grant.slot, stamped=stamped, free_at=free_at)
 
     def compare(self, credential: str, rate: RateClass, grant: Grant, kind: str, took: float) -> list[float]:
-        self._run(statements.TELL, credential, rate, slot=grant.slot, kind=kind, took=took)
-        _, rows = self._run(statements.TOLD, credential, rate, kind=kind)
+        if not self._compares:
+            return []
+        try:
+            self._run(statements.TELL, credential, rate, slot=grant.slot, kind=kind, took=took)
+            _, rows = self._run(statements.TOLD, credential, rate, kind=kind)
+        except NoPermit:
+            # Perhaps a database without the table yet. A help, not worth a broken connection at every answer.
+            self._compares = False
+            return []
         return [float(row[0]) for row in rows]
 
     def standing(self, credential: str, rate: RateClass) -> Standing:

@@ -6,7 +6,18 @@ import pytest
 from rest_framework import serializers
 
 from portal.bulk.files.checks import Bad, compiled
-from portal.bulk.files.times import DATELESS, EITHER, NO_SUCH, SERIAL, TIME_UNCLEAR, TIMELESS, TIMELESS_UTC
+from portal.bulk.files.times import (
+    DATELESS,
+    EITHER,
+    FRACTION,
+    NO_SUCH,
+    POINTS,
+    SERIAL,
+    SHORT_YEAR,
+    TIME_UNCLEAR,
+    TIMELESS,
+    TIMELESS_UTC,
+)
 from zoomapi.spec.fields import Minutes
 from zoomapi.spec.times import Day, LocalMoment, UtcMoment
 
@@ -55,7 +66,18 @@ def test_a_date_with_points_begins_with_its_day(field: Any, text: str, value: An
         (LocalMoment(), "9:00 AM", DATELESS),
         (LocalMoment(), "14:30:00", DATELESS),
         (LocalMoment(), "46387.5", SERIAL),
-        (LocalMoment(), "24.12.26 10:30", "Write 2018-07-01T09:00:00Z for UTC, or the same without Z for local time."),
+        (LocalMoment(), "24.12.26 10:30", SHORT_YEAR),
+        (LocalMoment(), "24-Dec-26", SHORT_YEAR),
+        (LocalMoment(), "Dec 24, '26 10:30", SHORT_YEAR),
+        (LocalMoment(), "Mon, 24 Dec 2026 10:30", "24 Dec 2026 is a Thursday."),
+        (LocalMoment(), "Friday, December 24, 2026 9:00 AM", "24 Dec 2026 is a Thursday."),
+        (LocalMoment(), "24.12.2569 10:30", "The year 2569 cannot be meant."),
+        (LocalMoment(), "Dec 24, 0206 10:30", "The year 0206 cannot be meant."),
+        (LocalMoment(), "03.04.2026 2:30 PM", POINTS),
+        (LocalMoment(), "24.12.2026 0.25", FRACTION),
+        (LocalMoment(), "24.12.2026 0.4375", FRACTION),
+        (LocalMoment(), "Dec 24, 2026 \u201305:00", TIME_UNCLEAR),
+        (LocalMoment(), "46387 10:30", SERIAL),
     ],
 )
 def test_what_is_no_date_is_refused_and_named(field: Any, text: str, why: str) -> None:
@@ -72,6 +94,9 @@ def test_what_is_no_date_is_refused_and_named(field: Any, text: str, why: str) -
         "24-Dec-2026 22:30:00",
         "24th of December, 2026 - 10.30 PM",
         "24.12.2026 22:30 Uhr",
+        "24.12.2026 10:30 PM",
+        "24 Dec 2026 - 22.30",
+        "24 Dec 2026 10:30\u202fPM",
         "24. December 2026 22:30",
         "2026/12/24 22:30",
         "2026.12.24 10:30 PM",
@@ -85,7 +110,20 @@ def test_a_date_in_which_day_and_month_are_clear_is_read(text: str) -> None:
     assert verdict(Day(), text) == "2026-12-24"
 
 
-@pytest.mark.parametrize("text", ["Dec 2026", "24 Dez 2026 10:30", "Decem 24, 2026 10:30", "24 Dec 26 10:30", "May"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dec 2026",
+        "24 Dez 2026 10:30",
+        "Decem 24, 2026 10:30",
+        "May",
+        "24 APR\u0130L 2026 10:30",
+        "Apr\u0131l 24, 2026 10:30",
+        "2026-12-24-05:00",
+        "2026-12-24 -05:00",
+        "\uff12\uff14 Dec 2026 10:30",
+    ],
+)
 def test_what_only_looks_like_a_month_by_name_is_refused(text: str) -> None:
     assert verdict(LocalMoment(), text) == ["Write 2018-07-01T09:00:00Z for UTC, or the same without Z for local time."]
 

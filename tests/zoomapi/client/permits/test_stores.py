@@ -2,6 +2,7 @@ import random
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from zoomapi.client.permits.in_hand import SlotPermit
 from zoomapi.client.permits.redis import RedisPermits
 from zoomapi.client.permits.slots import SlotPermits
 from zoomapi.client.permits.sql import Database, SqlPermits, SqlQuotas
+from zoomapi.client.permits.statements import SCHEMA
 from zoomapi.spec.limits import BILLING, DASHBOARD, GENERAL, REPORT, RateClass
 
 KEY = "jwt-test"
@@ -197,6 +199,29 @@ def test_fault_R03_a_refusal_without_a_named_pause_slows_the_class_to_seven_tent
     assert gap(time, permits) == pytest.approx(1 + UNSURE, abs=0.01)
 
 
+def test_fault_R03_quick_answers_do_not_give_the_slower_rate_back(make_permits: MakePermits) -> None:
+    time = VirtualTime()
+    permits = make_permits(time)
+
+    def departed() -> float:
+        permit = permits.take(KEY, BILLING, Lane.BULK, 500.0)
+        assert permit.departed()
+        at = time.clock()
+        time.now += 0.2
+        permit.answered("done")
+        return at
+
+    for _ in range(ENOUGH + 1):
+        departed()
+    permits.pause(KEY, BILLING, 2.0, named=False)
+    time.now += 2.0
+    times = [departed() for _ in range(4)]
+    assert [later - sooner for sooner, later in pairwise(times)] == [pytest.approx(1.02 / 0.7, abs=0.02)] * 3
+    time.now += 3000
+    times = [departed() for _ in range(3)]
+    assert times[2] - times[1] == pytest.approx(1.002, abs=0.01)
+
+
 @pytest.mark.parametrize(
     "make_permits", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres), "valkey"], indirect=True
 )
@@ -230,6 +255,7 @@ def test_processes_tell_one_another_how_long_the_latest_calls_of_a_kind_took(mak
         call(time, ours, took, kind)
     found = theirs.compare(KEY, GENERAL, Grant(9, "x", 0.0), "users.create 201", 0.35)
     assert sorted(found) == pytest.approx([0.3, 0.35, 0.4], abs=1e-6)
+    theirs.take("another", GENERAL, Lane.BULK, 0.0)
     assert theirs.compare("another", GENERAL, Grant(9, "x", 0.0), "users.create 201", 0.6) == [0.6]
 
 
@@ -382,6 +408,28 @@ def test_a_connection_that_broke_while_idle_is_replaced(
     opened[0].close()
     assert permits.take(KEY, GENERAL, Lane.BULK, 1.0).departed()
     assert len(opened) == 2
+
+
+def test_what_calls_took_is_not_asked_again_of_a_database_that_keeps_no_such_table(
+    sqlite_connect: Callable[[], sqlite3.Connection],
+) -> None:
+    permits = SqlPermits(Database(sqlite_connect, "sqlite"))
+    permits.take(KEY, GENERAL, Lane.BULK, 1.0)
+    sqlite_connect().execute("DROP TABLE zoom_call")
+    assert permits.compare(KEY, GENERAL, Grant(0, "x", 0.0), "done", 0.3) == []
+    for text in SCHEMA:
+        sqlite_connect().execute(text)
+    assert permits.compare(KEY, GENERAL, Grant(0, "x", 0.0), "done", 0.3) == []
+    assert SqlPermits(Database(sqlite_connect, "sqlite")).compare(KEY, GENERAL, Grant(0, "x", 0.0), "done", 0.3) == [
+        0.3
+    ]
+
+
+def test_what_calls_took_does_not_hide_from_a_taker_that_the_server_has_been_emptied(valkey: "redis.Redis") -> None:
+    valkey.flushall()
+    permits = RedisPermits(valkey, MemoryQuotas())
+    assert permits.compare(KEY, GENERAL, Grant(0, "x", 0.0), "done", 0.3) == []
+    assert valkey.keys("*") == []
 
 
 def test_a_server_that_does_not_answer_is_told_as_no_permit() -> None:
