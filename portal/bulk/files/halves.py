@@ -31,7 +31,7 @@ def is_timed(column: Column) -> bool:
 
 def choices(columns: Iterable[Column]) -> list[tuple[str, str]]:
     """What a column of a file may be besides: the time of day of a moment."""
-    return [(column.name + TIME_OF, f"{column.label}: the time of day") for column in columns if is_timed(column)]
+    return [(column.name + TIME_OF, f"{column.label}: time of day") for column in columns if is_timed(column)]
 
 
 def lonely(taken: Mapping[str, int], columns: Iterable[Column]) -> Iterator[tuple[int, str]]:

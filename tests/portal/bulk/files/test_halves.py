@@ -130,7 +130,7 @@ def test_a_column_that_has_our_own_name_for_it_is_taken_whatever_it_holds() -> N
 
 def test_moments_in_utc_have_no_halves() -> None:
     assert halves.choices([START, Column("until", "Until", "", UtcMoment())]) == [
-        ("start_time@time", "Start: the time of day")
+        ("start_time@time", "Start: time of day")
     ]
 
 

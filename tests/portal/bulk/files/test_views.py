@@ -427,7 +427,7 @@ def test_a_day_and_a_time_in_two_columns_are_joined_once_that_is_confirmed(brows
     job = calendar(browser, "3/4/2027", "2:30 PM")
     page = browser.get(f"/jobs/import/{job.pk}/").content.decode()
     assert "“Start Date” and “Start Time” are read together as “Start”." in page
-    assert '<option value="start_time@time" selected>Start: the time of day</option>' in page
+    assert '<option value="start_time@time" selected>Start: time of day</option>' in page
     assert mapped(browser, job, **{**shown_on(browser, job), "dates": "day"}).status_code == 422
     mapped(browser, job, confirmed="on", save_as="Calendar", **{**shown_on(browser, job), "dates": "day"})
     validate(str(job.pk))
