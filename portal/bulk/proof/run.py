@@ -37,6 +37,9 @@ class Run:
 
     def perform(self) -> int:
         vendor = connections["default"].vendor
+        if connections["default"].introspection.table_names():
+            self.say("The database is not empty; what an earlier run left would be counted with this one's. Empty it.")
+            return 1
         self.say(f"{self.rows:,} rows, {self.kills} kills, seed {self.seed}, {vendor}, load {load()}")
         stage.set_up(self.troupe)
         self.owner = Staff.objects.get(email=stage.OPERATOR)
