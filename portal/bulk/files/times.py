@@ -29,7 +29,8 @@ _MONTHS = {
     "november": 11,
     "december": 12,
 }
-_NAME = rf"(?P<name>{'|'.join(_MONTHS)})\.?"
+_NAMES = "|".join(_MONTHS)
+_NAME = rf"(?P<name>{_NAMES})\.?"
 _WEEKDAY = r"(?:(?P<weekday>mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?[.,]? ?,? ?)?"
 _DAY_NUMBER = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|\.)?"
 _YEAR = r"(?P<year>[0-9]{4})(?![0-9])"
@@ -49,8 +50,8 @@ _TIME = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _SHORT = re.compile(
-    rf"(?:{_WEEKDAY}(?:{_DAY_NUMBER}[- ]{_NAME}|{_NAME.replace('name', 'first')} [0-9]{{1,2}})[-, ] ?|"
-    r"[0-9]{1,2}\. ?[0-9]{1,2}\. ?)'?[0-9]{2}(?![0-9]).*",
+    rf"(?:[0-9]{{1,2}}[- ](?:{_NAMES})[-, ] ?|(?:{_NAMES}) [0-9]{{1,2}}, ?|[0-9]{{1,2}}\. ?[0-9]{{1,2}}\. ?)"
+    r"'?[0-9]{2}(?![0-9]).*",
     re.IGNORECASE | re.DOTALL | re.ASCII,
 )
 YEARS = range(1900, 2200)
@@ -71,8 +72,8 @@ EITHER = (
 TIMELESS = "The time of day is missing. Write it after the date: 24.12.2026 10:30."
 TIMELESS_UTC = "The time of day is missing, and it must be UTC: 2026-12-24T10:30:00Z."
 DATELESS = (
-    "This is a time of day without a date. Write both in one cell (24.12.2026 10:30), or say above which column holds "
-    "the day and which the time."
+    "This is a time of day without a date. Write both in one cell (24.12.2026 10:30), or say which column holds the "
+    "day and which the time of day."
 )
 NO_SUCH = "There is no such day, or no such time of day."
 TIME_UNCLEAR = "The time of day is not understood. Write it like 10:30 or 2:30 PM."
