@@ -37,7 +37,7 @@ def add(actor: Staff | None, email: str, name: str, role: str, timezone: str = "
 @transaction.atomic
 def change(actor: Staff, staff: Staff, **fields: Any) -> Staff:
     """Change name, time zone or role. Another role ends the person's sessions. Raises Refusal."""
-    staff = Staff.objects.select_for_update().get(pk=staff.pk)
+    staff = Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
     before = picture(staff)
     role = fields.get("role", staff.role)
     if role != staff.role:
@@ -57,7 +57,7 @@ def change(actor: Staff, staff: Staff, **fields: Any) -> Staff:
 @transaction.atomic
 def set_active(actor: Staff, staff: Staff, *, active: bool) -> None:
     """Disable a person, which ends their sessions at once, or let them in again. Raises Refusal."""
-    staff = Staff.objects.select_for_update().get(pk=staff.pk)
+    staff = Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
     if staff.is_active == active:
         return
     if not active:
@@ -75,7 +75,11 @@ def _keep_one_administrator(staff: Staff) -> None:
     if staff.role != Role.ADMINISTRATOR:
         return
     # All of them are locked, so that two administrators cannot remove each other at the same moment.
-    others = Staff.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=staff.pk)
+    others = (
+        Staff.objects.select_for_update(no_key=True)
+        .filter(role=Role.ADMINISTRATOR, is_active=True)
+        .exclude(pk=staff.pk)
+    )
     if not list(others):
         raise Refusal(f"{staff} is the last administrator. Make somebody else administrator first.")
 
@@ -95,7 +99,7 @@ def password_changed(staff: Staff, message: str) -> None:
 @transaction.atomic
 def grant(actor: Staff | None, staff: Staff, account: SubAccount, expires_at: datetime | None = None) -> Grant:
     """Let a reseller see and change a sub-account; an existing grant gets the new end."""
-    found = Grant.objects.select_for_update().filter(staff=staff, account=account).first()
+    found = Grant.objects.select_for_update(no_key=True).filter(staff=staff, account=account).first()
     after = {"person": staff.email, "until": expires_at}
     if found is None:
         found = Grant.objects.create(staff=staff, account=account, expires_at=expires_at)

@@ -159,7 +159,7 @@ def ask(job: Job, found: Gravity) -> None:
     """Ask for a second person, once for the same rows."""
     version = version_of(job, found)
     with storage.write():
-        locked = Job.objects.select_for_update().select_related("owner", "connection").get(pk=job.pk)
+        locked = storage.locked(Job.objects).select_related("owner", "connection").get(pk=job.pk)
         if locked.state not in BEFORE or job.approvals.filter(state=ApprovalState.WAITING, version=version).exists():
             return
         jobs.withdraw(locked.pk)
@@ -179,7 +179,7 @@ def expire() -> None:
     late = Approval.objects.filter(state=ApprovalState.WAITING, expires_at__lte=storage.now())
     for job_id in list(late.values_list("job_id", flat=True)):
         with storage.write():
-            job = Job.objects.select_for_update().select_related("connection").get(pk=job_id)
+            job = storage.locked(Job.objects).select_related("connection").get(pk=job_id)
             if not late.filter(job=job).update(state=ApprovalState.EXPIRED, decided_at=storage.now()):
                 continue
             why = f"Nobody decided about it within {LIFE.days} days. Nothing was sent."
@@ -190,7 +190,7 @@ def expire() -> None:
 def skip(job: Job) -> bool:
     """End a job whose time has come and that lacks the word of a second person. False when it does not lack it."""
     with storage.write():
-        Job.objects.select_for_update().get(pk=job.pk)  # nobody decides at this moment
+        storage.locked(Job.objects).get(pk=job.pk)  # nobody decides at this moment
         if not lacks_word(job):
             return False
         end(job, None, UNAPPROVED)

@@ -25,7 +25,7 @@ def decide(job: Job, actor: Staff, *, approve: bool, reason: str, version: str) 
     An approved job begins at once, or at its time; then rights and rows are looked at again. Raises OwnRequest, Stale.
     """
     with storage.write():
-        locked = Job.objects.select_for_update().select_related("owner", "connection").get(pk=job.pk)
+        locked = storage.locked(Job.objects).select_related("owner", "connection").get(pk=job.pk)
         if locked.owner_id == actor.pk:
             raise OwnRequest(OWN)
         if not approval.may_decide(actor, locked):

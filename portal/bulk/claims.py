@@ -191,7 +191,7 @@ def hand_over(job_id: Any, owner: str, keys: Collection[int], least: int) -> boo
     ``keys``: of the rows in hand, of whatever job.
     """
     with storage.write():
-        list(Job.objects.select_for_update(no_key=True).filter(pk=job_id).values_list("pk"))  # one pump after the other
+        list(storage.locked(Job.objects).filter(pk=job_id).values_list("pk"))  # one pump after the other
         now, first = storage.now(), Item.objects.filter(job_id=job_id, state=ItemState.PENDING, not_before=None)
         held = first.order_by("id").values_list("lease_owner", "lease_until")[:LOOKED_AT]
         if sum(until is not None and until > now and _goes_on(other, owner) for other, until in held) < least:

@@ -103,7 +103,7 @@ def _parts(items: list[Item]) -> Iterator[list[Item]]:
 def _take(items: list[Item], decision: Decision, actor: Staff, reason: str) -> set[int]:
     """Write the decision down; the keys of the rows that were still as they were seen. Raises JobCancelled."""
     # Locked, so that nobody cancels it while rows go back to those that wait.
-    job = Job.objects.select_for_update().get(pk=items[0].job_id)
+    job = storage.locked(Job.objects).get(pk=items[0].job_id)
     if job.cancel_requested and decision is Decision.AGAIN:
         raise JobCancelled
     waiting = Item.objects.filter(pk__in=[item.pk for item in items], state=ItemState.REVIEW).order_by("pk")

@@ -31,7 +31,7 @@ def unstarted(scope: Scope) -> QuerySet[Job]:
 def discard(job_id: Any, actor: Staff, reason: str = "") -> bool:
     """End a job that was not started. False when it is being checked, has been started or has ended by now."""
     with storage.write():
-        job = Job.objects.select_for_update().select_related("connection").filter(UNSTARTED, pk=job_id).first()
+        job = storage.locked(Job.objects).select_related("connection").filter(UNSTARTED, pk=job_id).first()
         if job is None:
             return False
         if job.state == JobState.READY:

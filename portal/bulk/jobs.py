@@ -39,7 +39,7 @@ def finish(job_id: Any) -> bool:
     if is_moving(job_id):
         return False
     with storage.write():
-        job = Job.objects.select_for_update().select_related("owner", "connection").get(pk=job_id)
+        job = storage.locked(Job.objects).select_related("owner", "connection").get(pk=job_id)
         if job.state not in LIVE or is_moving(job_id):
             return False
         numbers = counts(job_id)
@@ -85,7 +85,7 @@ def tell(verb: str, job: Job, actor: Staff | None, **more: Any) -> None:
 def pause(job_id: Any, by: str, reason: str, actor: Staff | None = None) -> bool:
     """Stop new sends of a running job. False when it was not running."""
     with storage.write():
-        job = Job.objects.select_for_update().select_related("connection").get(pk=job_id)
+        job = storage.locked(Job.objects).select_related("connection").get(pk=job_id)
         if job.state != JobState.RUNNING:
             return False
         Job.objects.filter(pk=job_id).update(state=JobState.PAUSED, paused_by=by, paused_reason=reason[:300])
@@ -109,7 +109,7 @@ def pause_for_disk(job_id: Any, reason: str) -> None:
 
 def resume(job_id: Any, actor: Staff | None) -> bool:
     with storage.write():
-        job = Job.objects.select_for_update().select_related("connection").get(pk=job_id)
+        job = storage.locked(Job.objects).select_related("connection").get(pk=job_id)
         if job.state != JobState.PAUSED:
             return False
         Job.objects.filter(pk=job_id).update(state=JobState.RUNNING, paused_by="", paused_reason="")
@@ -125,7 +125,7 @@ def may_cancel(job: Job) -> bool:
 def cancel(job_id: Any, actor: Staff | None, reason: str = "") -> bool:
     """Cancel what was not sent yet. Calls on their way, and unclear ones, are still brought to their end."""
     with storage.write():
-        job = Job.objects.select_for_update().select_related("connection").get(pk=job_id)
+        job = storage.locked(Job.objects).select_related("connection").get(pk=job_id)
         if not may_cancel(job):
             return False
         number = _cancel_waiting(job_id)

@@ -220,7 +220,7 @@ def _write_rows(work: Selection, run: str, scope: Scope, stop: Callable[[], bool
 
 def _still_mine(work: Selection, run: str, done: int) -> None:
     """Within a transaction: note how far it is, or stop. The job's lock keeps a cancel out until the end."""
-    state = Job.objects.select_for_update().values_list("state", flat=True).get(pk=work.pk)
+    state = storage.locked(Job.objects).values_list("state", flat=True).get(pk=work.pk)
     moved = Selection.objects.filter(pk=work.pk, run=run).update(done=done, stirred_at=storage.now())
     if state != JobState.PREPARING or not moved:
         raise Superseded

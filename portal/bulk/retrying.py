@@ -23,7 +23,7 @@ def retry_failed(job: Job, *, scope: Scope, actor: Staff, key: str | None = None
     if job.state in jobs.LIVE:
         return None
     with storage.write():
-        Job.objects.select_for_update().get(pk=job.pk)  # two people, or one twice, do not take the same rows
+        storage.locked(Job.objects).get(pk=job.pk)  # two people, or one twice, do not take the same rows
         if found := find(actor, key):
             return found
         keys = rows_of(job)

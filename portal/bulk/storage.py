@@ -4,8 +4,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection, transaction
+from django.db.models import Manager, Model, QuerySet
 
 from portal.gateway import clock
 
@@ -14,6 +16,8 @@ TROUBLE = (OperationalError, InterfaceError, InternalError)
 ANY_ERROR = (DatabaseError, InterfaceError)
 BROKEN = ("08", "57P")  # PostgreSQL's classes of errors: no connection, server shut down
 CLASHES = ("40001", "40P01", "55P03")  # its errors when two transactions stand in each other's way
+
+M = TypeVar("M", bound=Model)
 
 _sqlite_writer = threading.RLock()
 
@@ -28,6 +32,15 @@ def write() -> Iterator[None]:
     turn: AbstractContextManager[object] = _sqlite_writer if connection.vendor == "sqlite" else nullcontext()
     with turn, transaction.atomic():
         yield
+
+
+def locked(found: Manager[M]) -> QuerySet[M]:
+    """Rows that nobody else changes until the transaction ends.
+
+    Only these, not those that are read along with them; and others may go on to write rows that refer to them. Else two
+    transactions that both write into the audit could wait for each other: a reference is checked at the COMMIT.
+    """
+    return found.select_for_update(of=("self",), no_key=True)
 
 
 def reconnect() -> None:

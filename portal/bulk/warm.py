@@ -1,6 +1,7 @@
 """What a worker builds once, at its start, so that no row has to wait for it."""
 
 from django.core.validators import validate_email
+from django.db import transaction
 
 from portal.bulk import claims
 from portal.celery import app
@@ -11,8 +12,9 @@ def up(**_: object) -> None:
 
     Each takes longer than a whole row.
     """
-    for sending in (True, False):
-        claims.prepared(sending)
+    with transaction.atomic():  # queries that lock rows are built in one only
+        for sending in (True, False):
+            claims.prepared(sending)
     validate_email("warm@up.example")
     for part in ("amqp", "backend"):
         getattr(app, part)  # what ``send_task`` loads when it is first called

@@ -49,7 +49,7 @@ def save(actor: Staff | None, connection: Connection, *, new_credentials: bool) 
 @transaction.atomic
 def set_active(actor: Staff, connection: Connection, *, active: bool) -> None:
     """Switch a connection on or off. Off: nothing is sent over it and its jobs wait. Raises Refusal."""
-    connection = Connection.objects.select_for_update().get(pk=connection.pk)
+    connection = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
     if connection.is_active == active:
         return
     connection.is_active = active

@@ -35,7 +35,7 @@ def beating(job: Job) -> bool:
 
 def save(job: Job, run: str, state: str, **options: Any) -> None:
     """Within a transaction: write state and options, unless a newer check has taken over."""
-    now = Job.objects.select_for_update().get(pk=job.pk)
+    now = storage.locked(Job.objects).get(pk=job.pk)
     if now.state != JobState.VALIDATING or now.options.get("run") != run:
         raise Superseded
     job.options = now.options | options

@@ -82,7 +82,7 @@ def compare_rows(job_id: Any, stop: Callable[[], bool] = stopping.asked) -> None
     """Go on for a round, and ring for the next one. Nothing happens when another worker is at it."""
     run = uuid.uuid4().hex
     with storage.write():
-        job = Job.objects.select_for_update().select_related("owner", "connection").filter(pk=job_id).first()
+        job = storage.locked(Job.objects).select_related("owner", "connection").filter(pk=job_id).first()
         if job is None or not _is_free(job):
             return
         tries = job.options["comparing"]["tries"]
@@ -205,7 +205,7 @@ class Round:
     def _write(self, **changes: Any) -> None:
         """Write down what was found out, unless the job has been started meanwhile."""
         with storage.write():
-            job = Job.objects.select_for_update().get(pk=self.job.pk)
+            job = storage.locked(Job.objects).get(pk=self.job.pk)
             kept = job.options.get("comparing") or {}
             if not _is_open(job) or kept.get("run") != self.run:
                 raise Superseded

@@ -223,7 +223,7 @@ def relay(job: Job, layout: Layout, chosen: Mapping[str, Any] | None = None) -> 
 def submit(job: Job, mapping: Mapping[str, int], constants: Any, *, short_ok: bool = False) -> None:
     """Fix the mapping and let the worker check every row. Any earlier check of this file is dropped."""
     with transaction.atomic():
-        locked = Job.objects.select_for_update().get(pk=job.pk)
+        locked = storage.locked(Job.objects).get(pk=job.pk)
         if locked.state not in BEFORE_START:
             raise FileRefused("This import has been started already. Nothing was changed. Send the file again.")
         locked.options = locked.options | {
