@@ -46,7 +46,7 @@ def test_who_ends_a_job_keeps_nobody_from_writing_what_refers_to_it_its_owner_or
     tell, beside = jobs.tell, ThreadPoolExecutor(1)
 
     def told(*arguments: Any, **more: Any) -> None:
-        beside.submit(copied, item, row=2).result(10)
+        beside.submit(copied, item, row=2, remote_key="another").result(10)
         beside.submit(copied, other, operation_key=None).result(10)
         tell(*arguments, **more)
 
