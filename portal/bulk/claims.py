@@ -131,7 +131,7 @@ def prepared(sending: bool) -> list[tuple[str, tuple[Any, ...]]]:
     for query in due(_ANY_JOB, _ANY_TIME, sending=sending):
         found = query.values_list("pk", flat=True)
         if connection.features.has_select_for_update_skip_locked:
-            found = found.select_for_update(skip_locked=True, of=("self",))
+            found = found.select_for_update(skip_locked=True, of=("self",), no_key=True)
         sql, arguments = found[:_ANY_NUMBER].query.sql_with_params()
         texts.append((sql.replace(f"LIMIT {_ANY_NUMBER}", "LIMIT %s"), arguments))
     return texts
@@ -197,7 +197,8 @@ def hand_over(job_id: Any, owner: str, keys: Collection[int], least: int) -> boo
         if sum(until is not None and until > now and _goes_on(other, owner) for other, until in held) < least:
             return False
         mine = Item.objects.filter(pk__in=keys, lease_owner=owner, state=ItemState.PENDING)
-        free = list(mine.select_for_update(skip_locked=True).values_list("pk", flat=True))  # others are just being sent
+        # Others are just being sent.
+        free = list(mine.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
         mine.filter(pk__in=free).update(lease_owner=f"{owner}{ENDING}")
     return True
 

@@ -107,7 +107,7 @@ def _take(items: list[Item], decision: Decision, actor: Staff, reason: str) -> s
     if job.cancel_requested and decision is Decision.AGAIN:
         raise JobCancelled
     waiting = Item.objects.filter(pk__in=[item.pk for item in items], state=ItemState.REVIEW).order_by("pk")
-    fences = dict(waiting.select_for_update().values_list("pk", "fence"))
+    fences = dict(storage.locked(waiting).values_list("pk", "fence"))
     taken = [item for item in items if fences.get(item.pk) == item.fence]
     if not taken:
         return set()

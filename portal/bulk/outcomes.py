@@ -140,7 +140,7 @@ def _mirror(item: Item, told: Any) -> None:
 
 def _stands(claim: Claim, verdict: Verdict) -> bool:
     """Whether the row is as the verdict leaves it. The lock waits for a COMMIT that is still under way."""
-    found = claim.mine.select_for_update().values_list("state", "checks").first()
+    found = storage.locked(claim.mine).values_list("state", "checks").first()
     return found == (verdict.state, claim.item.checks + (verdict.state == ItemState.UNKNOWN))
 
 

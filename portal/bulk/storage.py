@@ -34,7 +34,7 @@ def write() -> Iterator[None]:
         yield
 
 
-def locked(found: Manager[M]) -> QuerySet[M]:
+def locked(found: Manager[M] | QuerySet[M]) -> QuerySet[M]:
     """Rows that nobody else changes until the transaction ends.
 
     Only these, not those that are read along with them; and others may go on to write rows that refer to them. Else two

@@ -160,7 +160,7 @@ class ItemTrail:
             storage.reconnect()
             try:
                 with storage.write():  # waits for a COMMIT that is still under way
-                    row = self.claim.mine.select_for_update().values_list("state", flat=True)
+                    row = storage.locked(self.claim.mine).values_list("state", flat=True)
                     return row.first() == ItemState.SENDING
             except storage.TROUBLE:
                 if not self.claim.safe_for(self.timing.deadline + NAP):

@@ -82,7 +82,7 @@ def unsettled(scope: Scope) -> QuerySet[Item]:
 def settle(item: Item, actor: Staff, reason: str = "") -> bool:
     """Take a person's word that the second copies of an item need nobody any more. False when it was given before."""
     with storage.write():
-        waiting = list(Twin.objects.select_for_update().filter(item=item, settled_at=None))
+        waiting = list(storage.locked(Twin.objects).filter(item=item, settled_at=None))
         if not waiting:
             return False
         keys = [twin.pk for twin in waiting]
