@@ -41,7 +41,7 @@ class SlotPermit:
         self._taken_at = owner.local_clock()
         self._departure: Departure | None = None
         self._stamped_at = self._left_at = 0.0
-        self._first = False
+        self._first, self._allowed = False, 0.0
 
     def departed(self) -> bool:
         mine = (self._credential, self._rate, self._grant)
@@ -51,6 +51,7 @@ class SlotPermit:
             self._due = self._owner.sleep_until_due(*mine, self._due, self._former)
             # Before the store is asked: it may have to wait for a lock, with a time it has read already.
             self._stamped_at = self._left_at = self._owner.local_clock()
+            self._allowed = known.allowance
             found = self._owner.depart(*mine)
             if not isinstance(found, Busy):
                 break
@@ -79,7 +80,7 @@ class SlotPermit:
         stamp = self._departure.stamp
         late = self._lateness(kind, self._owner.local_clock() - self._left_at)
         margin = min(late + SURE, max(ALLOWED * self._rate.period, stamp.margin))
-        if stamp.margin > KEPT * self._rate.period:
+        if stamp.margin - self._allowed > KEPT * self._rate.period:
             margin = stamp.margin
         free_at = stamp.free_at - stamp.margin + margin + (self._left_at - self._stamped_at)
         if abs(free_at - stamp.free_at) >= WORTHWHILE:

@@ -199,26 +199,39 @@ def test_fault_R03_a_refusal_without_a_named_pause_slows_the_class_to_seven_tent
     assert gap(time, permits) == pytest.approx(1 + UNSURE, abs=0.01)
 
 
+def test_a_few_refusals_that_name_a_pause_leave_the_rate_as_it_is(make_permits: MakePermits) -> None:
+    time = VirtualTime()
+    permits = make_permits(time)
+    for _ in range(3):
+        for _ in range(ENOUGH):
+            departed(time, permits, 1.03)  # which is when a departure allows for the most
+        permits.pause(KEY, BILLING, 1.0)
+        time.now += 1.0
+    times = [departed(time, permits, 1.03) for _ in range(3)]
+    assert times[2] - times[1] == pytest.approx(1.03, abs=0.01)
+
+
+def departed(time: VirtualTime, permits: SlotPermits, took: float) -> float:
+    """The time of a departure that is answered so many seconds later."""
+    permit = permits.take(KEY, BILLING, Lane.BULK, 500.0)
+    assert permit.departed()
+    at = time.clock()
+    time.now += took
+    permit.answered("done")
+    return at
+
+
 def test_fault_R03_quick_answers_do_not_give_the_slower_rate_back(make_permits: MakePermits) -> None:
     time = VirtualTime()
     permits = make_permits(time)
-
-    def departed() -> float:
-        permit = permits.take(KEY, BILLING, Lane.BULK, 500.0)
-        assert permit.departed()
-        at = time.clock()
-        time.now += 0.2
-        permit.answered("done")
-        return at
-
     for _ in range(ENOUGH + 1):
-        departed()
+        departed(time, permits, 0.2)
     permits.pause(KEY, BILLING, 2.0, named=False)
     time.now += 2.0
-    times = [departed() for _ in range(4)]
+    times = [departed(time, permits, 0.2) for _ in range(4)]
     assert [later - sooner for sooner, later in pairwise(times)] == [pytest.approx(1.02 / 0.7, abs=0.02)] * 3
     time.now += 3000
-    times = [departed() for _ in range(3)]
+    times = [departed(time, permits, 0.2) for _ in range(3)]
     assert times[2] - times[1] == pytest.approx(1.002, abs=0.01)
 
 
