@@ -41,10 +41,8 @@ SURE = 0.002  # seconds added to what an answer tells
 OFTEN = 0.99  # of the answers were not later than what a departure allows for
 WIDEST = 2.0  # periods; the margin never grows beyond
 WIDENING = 0.06  # periods, by which a refusal widens the margin; what is not needed is given back
-KEPT = (
-    0.3  # periods; a margin that is so much wider than it need be is kept whatever answers tell: a refusal that named
-)
-# no pause, or one after another, have made it so, and nobody knows what the service allows
+KEPT = 0.3  # periods; a margin so much wider than it need be is kept whatever answers tell: a refusal that named no
+# pause, or one after another, made it so, and nobody knows what the service allows
 NARROWING = 0.0001  # periods a second, by which a widened margin shrinks
 SLOWER = 0.7  # of the present rate, after a refusal that named no pause
 LEASE = 5.0  # seconds a slot stays with its taker beyond the moment it is free: a killed worker costs so long
