@@ -86,7 +86,7 @@ def decide_all(items: Sequence[Item], decision: Decision, actor: Staff, reason: 
         told.decided += [item for item in part if item.pk in taken]
         told.late += [item for item in part if item.pk not in taken]
     if told.decided:
-        jobs.finish(told.decided[0].job_id)
+        jobs.finish_if_possible(told.decided[0].job_id)
     return told
 
 

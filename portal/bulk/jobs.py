@@ -57,6 +57,16 @@ def finish(job_id: Any) -> bool:
     return True
 
 
+def finish_if_possible(job_id: Any) -> bool:
+    """The same, and False where the database fails: what was done is written down, and another round ends the job."""
+    try:
+        return finish(job_id)
+    except storage.TROUBLE as problem:
+        logger.warning("The database failed (%s) at the end of job %s; another round ends it.", problem, job_id)
+        storage.reconnect()
+        return False
+
+
 def is_moving(job_id: Any) -> bool:
     """Whether something can still happen by itself: what waits for a step that a person must decide about does not."""
     items = Item.objects.filter(job_id=job_id)

@@ -1,6 +1,5 @@
 """One call while a person waits; and the same click twice is one operation."""
 
-import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,11 +7,9 @@ from typing import Any
 from django.db import IntegrityError
 
 from portal.access.models import Staff
-from portal.bulk import bell, claims, engine, jobs, storage
+from portal.bulk import bell, claims, engine, jobs
 from portal.bulk.models import Item, ItemState, Job
 from portal.bulk.timing import Timing
-
-logger = logging.getLogger(__name__)
 
 RELATED = ("job__owner", "job__connection", "account__connection", "after")
 
@@ -49,14 +46,7 @@ def _work(job: Job, timing: Timing, files: dict[str, Any] | None) -> Item:
     held = claims.claim(job.pk, claims.worker_name(), 1, timing)
     for claim in held:
         engine.run(claim, timing, inline=True, files=files)
-    try:
-        over = jobs.finish(job.pk)
-    except storage.TROUBLE as problem:
-        # The change is made and written down. A page that said otherwise would have it made again.
-        logger.warning("The database failed (%s) at the end of job %s; a worker ends it.", problem, job.pk)
-        storage.reconnect()
-        over = False
-    if not over:
+    if not jobs.finish_if_possible(job.pk):  # a page that told of a failure would have the change made again
         bell.ring(job.pk)
     return _item(job)
 

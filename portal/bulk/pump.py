@@ -40,12 +40,7 @@ def pump(job_id: Any, *, timing: Timing | None = None, stop: Callable[[], bool] 
     if not Job.objects.filter(pk=job_id, state__in=claims.SETTLING).exists():
         return False
     again = _round(job_id, timing, stop)
-    try:
-        return not jobs.finish(job_id) and again
-    except storage.TROUBLE as problem:
-        logger.warning("The database failed (%s) at the end of a round of job %s.", problem, job_id)
-        storage.reconnect()
-        return again  # the next round, or a sweep, ends the job
+    return not jobs.finish_if_possible(job_id) and again
 
 
 def _round(job_id: Any, timing: Timing, stop: Callable[[], bool]) -> bool:

@@ -1,7 +1,7 @@
 """What a person's decision does to rows in review, what of it is kept, and what job and audit say meanwhile."""
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from portal.access.models import Staff
@@ -10,6 +10,7 @@ from portal.audit.verbs import Verb
 from portal.bulk import jobs, operations
 from portal.bulk.decisions import Decision, decide, decide_all
 from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.sweeper import sweep
 from portal.directory.models import SubAccount
 from tests.portal.bulk.views.test_deciding import in_review
 from tests.portal.bulk.views.test_pages import job_of
@@ -51,6 +52,22 @@ def test_a_job_ends_once_however_many_decisions_it_needed(job: Job, olga: Staff)
     job.refresh_from_db()
     assert (job.state, job.ended_at is None) == (JobState.DONE_WITH_ERRORS, False)
     assert told(job) == [(Verb.JOB_UNDECIDED, "3 review"), (Verb.JOB_ENDED, "1 done, 2 failed")]
+
+
+def test_a_decision_that_is_written_down_is_told_also_where_the_job_could_not_be_ended_then(
+    job: Job, olga: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_job_id: object) -> bool:
+        raise OperationalError("deadlock detected")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "finish", fails)
+        items = list(job.items.all())
+        assert decide_all(items, Decision.DONE, olga).decided == items
+    sweep()
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+    assert told(job) == [(Verb.JOB_UNDECIDED, "3 review"), (Verb.JOB_ENDED, "3 done")]
 
 
 def test_a_decision_sets_the_steps_behind_it_going(job: Job, olga: Staff) -> None:

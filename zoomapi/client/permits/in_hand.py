@@ -88,9 +88,10 @@ class SlotPermit:
         self._departure.bell.set()
 
     def _lateness(self, kind: str, taken: float) -> float:
-        known, others = self._owner.experience(self._credential, self._rate), list[float]()
+        known = self._owner.experience(self._credential, self._rate)
         if self._first:
             return known.first_lateness(taken)
+        others: list[float] = []
         if known.knows_few(kind):
             with suppress(NoPermit):  # what this process has seen must do
                 others = self._owner.compare(self._credential, self._rate, self._grant, kind, taken)
