@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from portal.access.scope import Scope
-from portal.bulk.files.checks import Bad
+from portal.bulk.files.refusal import Bad
 from portal.directory.models import SubAccount
 from portal.gateway.models import Connection
 

@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from portal.bulk.files import times
+from portal.bulk.files.refusal import Bad
 from zoomapi.spec.base import AnyField
 from zoomapi.spec.fields import Minutes
 from zoomapi.spec.times import LocalMoment, UtcMoment
@@ -50,14 +51,6 @@ _LOST = frozenset(
         *("#NOM?", "#VALEUR!", "#NOMBRE!", "#NUL!", "#¿NOMBRE?", "#¡REF!", "#¡VALOR!", "#¡DIV/0!", "#¡NUM!"),
     )
 )
-
-
-class Bad(ValueError):
-    """The value is not allowed; ``messages`` say why."""
-
-    def __init__(self, *messages: str) -> None:
-        super().__init__(*messages)
-        self.messages = messages
 
 
 def spoilt(text: str) -> str:
@@ -234,10 +227,7 @@ def _date(field: AnyField) -> Check:
     utc = isinstance(field, UtcMoment)
 
     def check(text: str) -> Any:
-        try:
-            text = times.in_order(text)
-        except ValueError as problem:
-            raise Bad(str(problem)) from problem
+        text = times.in_order(text)
         if why := times.doubt(text, timed=timed, utc=utc):
             raise Bad(why)
         try:

@@ -11,10 +11,10 @@ from django.http import QueryDict
 from portal.access.scope import Scope
 from portal.bulk.files import halves, slashes, users
 from portal.bulk.files.accounts import AccountIndex
-from portal.bulk.files.checks import Bad
 from portal.bulk.files.detect import DELIMITERS, ENCODINGS, Layout
 from portal.bulk.files.flows import flow_of
 from portal.bulk.files.flows.base import Flow
+from portal.bulk.files.refusal import Bad
 from portal.bulk.files.slashes import Seen
 from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.models import Job

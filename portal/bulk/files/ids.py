@@ -2,7 +2,8 @@
 
 import re
 
-from portal.bulk.files.checks import Bad, ungrouped
+from portal.bulk.files.checks import ungrouped
+from portal.bulk.files.refusal import Bad
 
 LONGEST_ID = 254
 _ID = re.compile(r"[A-Za-z0-9_\-]{1,128}={0,2}")

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from rest_framework import serializers
 
 from portal.bulk.files.characters import visible
-from portal.bulk.files.checks import Bad, Check
+from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import Column, plain
 from portal.bulk.files.reader import Row
+from portal.bulk.files.refusal import Bad
 from portal.bulk.files.rows import typed
 
 ENOUGH = 3  # cells

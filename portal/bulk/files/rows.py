@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.bulk.files.characters import HIDDEN, JOINERS, is_formula, name_of, tidy, visible
-from portal.bulk.files.checks import Bad, Check, several, spoilt
+from portal.bulk.files.checks import Check, several, spoilt
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
+from portal.bulk.files.refusal import Bad
 from portal.bulk.files.times import TIME_OF, clock, joined
 from portal.ui.export import restored
 
@@ -140,8 +141,8 @@ class RowChecker:
         if time:
             try:
                 clock(f" {' '.join(time.split())}")
-            except ValueError as problem:
-                found.refuse(self.header[place], str(problem))
+            except Bad as bad:
+                found.refuse(self.header[place], str(bad))
         told = found.problems.keys() & {named, self.header[place]}
         return "" if told else joined(day, time)
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from portal.bulk.files.checks import Bad, Check
+from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
+from portal.bulk.files.refusal import Bad
 from portal.bulk.files.rows import typed
 from portal.bulk.files.times import SLASHED, YEARS, clock
 from zoomapi.spec.times import LocalMoment
@@ -102,7 +103,7 @@ def judge(seen: Seen, text: str, line: int) -> None:
         return
     seen.add(ANY, " ".join(text.split()), line)
     try:
-        _clock(match[4])
+        clock(match[4])
     except Bad:
         return
     if len(orders := _orders(match)) == 1 and orders[0] in ORDERS:
@@ -178,14 +179,7 @@ def in_order(text: str, order: str) -> str:
         raise Bad(f"There is no month {month}: dates with slashes are read with {ORDERS[order].partition(':')[0]}.")
     if not _is_day(year, month, day):
         raise Bad("There is no such day." if year in YEARS else f"The year {match[3]} cannot be meant.")
-    return f"{year}-{month:02}-{day:02}{_clock(match[4])}"
-
-
-def _clock(text: str) -> str:
-    try:
-        return clock(text)
-    except ValueError as problem:
-        raise Bad(str(problem)) from problem
+    return f"{year}-{month:02}-{day:02}{clock(match[4])}"
 
 
 def plainly(value: str) -> str:

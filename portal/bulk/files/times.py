@@ -3,6 +3,8 @@
 import re
 from datetime import date
 
+from portal.bulk.files.refusal import Bad
+
 _MONTHS = {
     "jan": 1,
     "feb": 2,
@@ -89,7 +91,7 @@ SERIAL = "This is a spreadsheet's number for a date. Format the column as date a
 def in_order(text: str) -> str:
     """``24.12.2026 10:30`` and ``Dec 24, 2026 10:30 AM`` as ``2026-12-24T10:30:00``; another text as it is.
 
-    ValueError says what is wrong with it.
+    Bad says what is wrong with it.
     """
     line = " ".join(text.split())
     found = next((match for pattern in _CLEAR if (match := pattern.fullmatch(line))), None)
@@ -100,39 +102,39 @@ def in_order(text: str) -> str:
         return text  # fields know more forms of their own, with fractions and zones
     year, month, day = int(parts["year"]), int(parts.get("month") or _MONTHS[parts["name"].casefold()]), parts["day"]
     if year not in YEARS:
-        raise ValueError(f"The year {parts['year']} cannot be meant.")
+        raise Bad(f"The year {parts['year']} cannot be meant.")
     _refuse_contradiction(line, year, month, int(day), parts)
     return f"{year}-{month:02}-{day:0>2}{clock(parts['rest'])}"
 
 
 def _refuse_contradiction(line: str, year: int, month: int, day: int, parts: dict[str, str | None]) -> None:
-    """Raise ValueError where another part of the text speaks against the day."""
+    """Raise Bad where another part of the text speaks against the day."""
     points = not parts.get("name") and not parts.get("sign")
     if points and day <= 12 and day != month and re.search(r"[ap]\.? ?m\.?$", line, re.IGNORECASE):
-        raise ValueError(POINTS)
+        raise Bad(POINTS)
     try:
         meant = date(year, month, day)
     except ValueError:
-        raise ValueError(NO_SUCH) from None
+        raise Bad(NO_SUCH) from None
     weekday = (parts.get("weekday") or "").casefold()
     if weekday and weekday[:3] != f"{meant:%a}".casefold():
-        raise ValueError(f"{meant.day} {meant:%b %Y} is a {meant:%A}.")
+        raise Bad(f"{meant.day} {meant:%b %Y} is a {meant:%A}.")
 
 
 def clock(text: str) -> str:
-    """``T14:30:00`` of `` 2:30 PM``, which follows a day; nothing of nothing. ValueError says what is wrong."""
+    """``T14:30:00`` of `` 2:30 PM``, which follows a day; nothing of nothing. Bad says what is wrong."""
     if not text.strip():
         return ""
     match = _TIME.fullmatch(text)
     if match is None or (match[3] is None and match[5] is None):
-        raise ValueError(FRACTION if _FRACTION.fullmatch(text.strip()) else TIME_UNCLEAR)
+        raise Bad(FRACTION if _FRACTION.fullmatch(text.strip()) else TIME_UNCLEAR)
     hour, half = int(match[1]), (match[5] or "").casefold()
     if match[2] == "." and match[1] == "0" and not half and not match[6]:
-        raise ValueError(FRACTION)
+        raise Bad(FRACTION)
     if hour > 23 or int(match[3] or 0) > 59 or int(match[4] or 0) > 59:
-        raise ValueError(TIME_UNCLEAR)
+        raise Bad(TIME_UNCLEAR)
     if half and hour > 12:
-        raise ValueError(f"There is no {match[1]} o'clock with AM or PM.")
+        raise Bad(f"There is no {match[1]} o'clock with AM or PM.")
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     return f"T{hour:02}:{match[3] or '00'}:{match[4] or '00'}{'Z' if match[7] else ''}"

@@ -3,8 +3,9 @@
 from functools import lru_cache
 
 from portal.bulk.files.addresses import canonical, strange_letter
-from portal.bulk.files.checks import Bad, Check, compiled, ungrouped
+from portal.bulk.files.checks import Check, compiled, ungrouped
 from portal.bulk.files.columns import EMAIL_HEADERS, FIRST_NAME_HEADERS, LAST_NAME_HEADERS, Column, columns_of
+from portal.bulk.files.refusal import Bad
 from zoomapi import spec
 from zoomapi.spec.profiles import CLASSIC, Profile
 

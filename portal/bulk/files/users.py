@@ -9,8 +9,8 @@ from portal.access.scope import Scope
 from portal.bulk.files.accounts import Account, AccountIndex
 from portal.bulk.files.addresses import canonical, mailbox, mixed, shown
 from portal.bulk.files.characters import looks_like, visible
-from portal.bulk.files.checks import Bad
 from portal.bulk.files.plans import FOLLOWS, Call, RowPlan
+from portal.bulk.files.refusal import Bad
 from portal.bulk.files.rows import Checked
 from portal.bulk.files.user_columns import ACCOUNT, GROUP, STATUS
 from portal.directory.models import MirrorGroup, MirrorUser

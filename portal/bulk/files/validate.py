@@ -8,7 +8,6 @@ from portal.access.scope import scope_of
 from portal.bulk.files import comparing, jobs, slashes
 from portal.bulk.files.characters import visible
 from portal.bulk.files.checkrun import Pulse, Superseded, beat, beating, forget_items, save
-from portal.bulk.files.checks import Bad
 from portal.bulk.files.columns import Column
 from portal.bulk.files.detect import Layout
 from portal.bulk.files.earlier import Earlier
@@ -16,7 +15,7 @@ from portal.bulk.files.flows import flow_of
 from portal.bulk.files.flows.base import RowPlanner
 from portal.bulk.files.plans import RowPlan
 from portal.bulk.files.reader import Row, Table
-from portal.bulk.files.refusal import FileRefused
+from portal.bulk.files.refusal import Bad, FileRefused
 from portal.bulk.files.rows import RowChecker
 from portal.bulk.files.summary import Summary
 from portal.bulk.jobs import UNDO

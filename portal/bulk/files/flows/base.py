@@ -7,9 +7,10 @@ from typing import Any, Protocol
 from portal.access.rights import Right
 from portal.access.scope import Scope
 from portal.bulk.files.accounts import Account, AccountIndex
-from portal.bulk.files.checks import Bad, Check
+from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import Column
 from portal.bulk.files.plans import RowPlan
+from portal.bulk.files.refusal import Bad
 from portal.bulk.files.rows import Checked
 from portal.bulk.files.user_columns import ACCOUNT, plain_account_headers
 from portal.gateway.models import Connection

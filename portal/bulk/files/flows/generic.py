@@ -13,7 +13,7 @@ from portal.access.scope import Scope
 from portal.bulk import compare
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.addresses import canonical
-from portal.bulk.files.checks import Bad, Check, compiled, each
+from portal.bulk.files.checks import Check, compiled, each
 from portal.bulk.files.columns import (
     EMAIL_HEADERS,
     EVENT_HEADERS,
@@ -29,6 +29,7 @@ from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.flows.base_plans import beside, plans_known
 from portal.bulk.files.ids import LONGEST_ID, identifier, number, number_or_uuid, person
 from portal.bulk.files.plans import Call, RowPlan
+from portal.bulk.files.refusal import Bad
 from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.rights import ACCOUNT as ACCOUNT_ID
 from portal.bulk.rights import creates_account, in_accounts, right_of

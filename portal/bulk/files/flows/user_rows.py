@@ -9,12 +9,13 @@ from portal.access.rights import Right
 from portal.access.scope import Scope
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.addresses import canonical
-from portal.bulk.files.checks import Bad, Check
+from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import EMAIL_HEADERS, Column, columns_of, plain, told_apart
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.flows.generic import checks_for
 from portal.bulk.files.ids import person
 from portal.bulk.files.plans import Call, RowPlan
+from portal.bulk.files.refusal import Bad
 from portal.bulk.files.user_columns import STATUS
 from portal.bulk.models import ItemState
 from portal.bulk.selection import Builder, Change, Kind

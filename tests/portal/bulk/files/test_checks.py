@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from rest_framework import serializers
 
 from portal.bulk.files import addresses, columns
-from portal.bulk.files.checks import Bad, compiled
+from portal.bulk.files.checks import compiled
 from portal.bulk.files.flows import flow_named
 from portal.bulk.files.reader import Row
-from portal.bulk.files.refusal import FileRefused
+from portal.bulk.files.refusal import Bad, FileRefused
 from portal.bulk.files.rows import RowChecker
 from portal.ui.export import neutralised, restored
 from zoomapi import spec

@@ -2,8 +2,9 @@
 
 import pytest
 
-from portal.bulk.files.checks import Bad, Check
+from portal.bulk.files.checks import Check
 from portal.bulk.files.flows import flow_named
+from portal.bulk.files.refusal import Bad
 
 NUMBER = "Write the number of a meeting or webinar: 9 to 11 digits, also with blanks or hyphens between them."
 NOBODY = "This is neither an e-mail address nor an id."

@@ -6,9 +6,10 @@ import pytest
 from rest_framework import serializers
 
 from portal.bulk.files import slashes
-from portal.bulk.files.checks import Bad, compiled
+from portal.bulk.files.checks import compiled
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
+from portal.bulk.files.refusal import Bad
 from portal.bulk.files.slashes import DAY_FIRST, MONTH_FIRST
 from portal.bulk.files.times import TIME_UNCLEAR, TIMELESS
 from zoomapi.spec.times import Day, LocalMoment

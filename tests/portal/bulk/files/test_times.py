@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from rest_framework import serializers
 
-from portal.bulk.files.checks import Bad, compiled
+from portal.bulk.files.checks import compiled
+from portal.bulk.files.refusal import Bad
 from portal.bulk.files.times import (
     DATELESS,
     EITHER,

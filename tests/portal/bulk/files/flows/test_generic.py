@@ -6,9 +6,9 @@ import pytest
 
 from portal.access.models import Staff
 from portal.bulk.files import flows
-from portal.bulk.files.checks import Bad
 from portal.bulk.files.columns import match
 from portal.bulk.files.flows import flow_named, generic
+from portal.bulk.files.refusal import Bad
 from portal.directory.models import MirrorUser, SubAccount
 from tests.portal.bulk.files.conftest import user_in
 from tests.portal.bulk.files.flows.test_hand_made import CheckedAs, calls, checked_as, told
