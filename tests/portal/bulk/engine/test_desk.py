@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, OperationalError, connections
+from pytest_django import Settings
 
 from portal.access.models import Staff
 from portal.access.scope import scope_of
@@ -19,10 +20,10 @@ from portal.bulk.desk import Desk
 from portal.bulk.models import Item, ItemState, Job
 from portal.bulk.operations import Step
 from portal.bulk.pump import pump
-from portal.bulk.timing import standard
+from portal.bulk.timing import Timing, standard
 from portal.bulk.verdicts import Verdict
 from portal.directory.models import MirrorUser, SubAccount
-from tests.portal.bulk.engine.conftest import assert_chain_holds, created, states
+from tests.portal.bulk.engine.conftest import QUICK, assert_chain_holds, created, states
 from tests.support.sandbox import Sandbox
 from zoomapi.client.errors import NoPermit
 from zoomapi.client.permits.slots import SlotPermits
@@ -33,6 +34,12 @@ EACH_ONCE = {f"new{row}@import.example": 1 for row in range(1, ROWS + 1)}
 LOST = "the answer to COMMIT was lost"
 
 Groups = list[tuple[int, int]]
+
+
+@pytest.fixture(autouse=True)
+def calm(quick: Timing, settings: Settings) -> None:
+    """Leases so long that a machine that stands still for a second costs no intent: intents are counted here."""
+    settings.BULK_TIMING = QUICK | {"lease": 60.0, "deadline": 30.0}
 
 
 @pytest.fixture
@@ -275,8 +282,9 @@ def test_a_row_whose_intent_came_to_nothing_is_as_if_it_had_never_been_meant_to_
 
 
 def test_an_intent_is_taken_back_when_something_else_fails_before_the_call_leaves(
-    creations: Any, clean: Sandbox, groups: Groups, monkeypatch: pytest.MonkeyPatch
+    creations: Any, clean: Sandbox, groups: Groups, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
+    settings.BULK_TIMING = QUICK  # the row is claimed again when its lease has ended
     take, failed, turns = SlotPermits.take, threading.Event(), itertools.count()
 
     def broken(self: SlotPermits, *arguments: Any) -> Any:
