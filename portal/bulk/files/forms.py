@@ -223,7 +223,7 @@ class MappingForm(forms.Form):
         elif seen.order and chosen != seen.order:
             told = slashes.ORDERS[seen.order]
             self.add_error("dates", f"The file proves another order, see above. Choose “{told}”, or mend that line.")
-        elif seen.doubt and not chosen:
+        elif seen.asks and not chosen:
             self.add_error("dates", "Choose which comes first: the file has such dates, see above.")
         self.data = again  # is shown where the form comes back
 

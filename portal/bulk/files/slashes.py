@@ -19,13 +19,16 @@ from zoomapi.spec.times import LocalMoment
 
 MONTH_FIRST, DAY_FIRST = "month", "day"
 ORDERS = {MONTH_FIRST: "the month first: 12/24/2026", DAY_FIRST: "the day first: 24/12/2026"}
-ANY, OTHER = "any", "other"  # a date with slashes; one as 2026-12-24
+ANY, OTHER, POINTS = "any", "other", "points"  # a date with slashes; one as 2026-12-24; one as 12.24.2026
 LONGEST = 60  # characters of a date, with single blanks
+POINTED = re.compile(r"\s*([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})(?![0-9.])")
 
 
 @dataclass
 class Seen:
-    """What columns show: of each kind (any, month, day, other) the first text and its line; 0 is that of all rows."""
+    """What columns show: of each kind (any, month, day, other, points) the first text and its line; 0 is that of all
+    rows.
+    """
 
     firsts: dict[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -46,7 +49,16 @@ class Seen:
 
     @property
     def doubt(self) -> str:
-        """What to look at and confirm; "" where no date has slashes."""
+        """What to look at and confirm; "" where no date leaves one."""
+        return " ".join(filter(None, [self._slashes, self._points]))
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody must say which number comes first."""
+        return ANY in self.firsts
+
+    @property
+    def _slashes(self) -> str:
         if ANY not in self.firsts:
             return ""
         if DAY_FIRST in self.firsts and MONTH_FIRST in self.firsts:
@@ -59,6 +71,15 @@ class Seen:
         else:
             told = f"{self._cell(ANY)} may begin with the day or with the month: say which below."
         return f"{told} {self._mixed}" if OTHER in self.firsts else told
+
+    @property
+    def _points(self) -> str:
+        if POINTS not in self.firsts:
+            return ""
+        return (
+            f"{self._cell(POINTS)} has points and the month first. Where points stand between the numbers the day is "
+            "read first: such rows are errors, or are read wrongly where both numbers are below 13."
+        )
 
     @property
     def _mixed(self) -> str:
@@ -86,19 +107,23 @@ class Dates:
 
     def add(self, row: Row) -> None:
         for position, cell in enumerate(row.cells[: self.width]):
-            if "/" in cell:
+            if "/" in cell or cell.count(".") > 1:
                 judge(self.found.setdefault(position, Seen()), typed(cell), row.line)
             elif cell[4:5] == "-" and cell[:4].isdecimal():
                 self.found.setdefault(position, Seen()).add(OTHER, cell[:LONGEST], row.line)
 
     def as_dict(self) -> dict[str, dict[str, list[Any]]]:
         """As it can be kept with the job."""
-        shown = {position: seen.firsts for position, seen in self.found.items() if ANY in seen.firsts}
+        shown = {position: seen.firsts for position, seen in self.found.items() if seen.doubt}
         return {str(position): {kind: [*first] for kind, first in firsts.items()} for position, firsts in shown.items()}
 
 
 def judge(seen: Seen, text: str, line: int) -> None:
-    """Add what a text shows, if it is a date with slashes. What cannot be read proves nothing."""
+    """Add what a text shows, if it is a date with slashes, or with points. What cannot be read proves nothing."""
+    if (points := POINTED.match(text)) and _is_day(int(points[3]), int(points[1]), int(points[2])):
+        if int(points[2]) > 12:
+            seen.add(POINTS, " ".join(text[:LONGEST].split()), line)
+        return
     if seen.is_full or (match := _parsed(text)) is None:
         return
     seen.add(ANY, " ".join(text.split()), line)

@@ -136,6 +136,32 @@ def test_what_cannot_be_read_proves_nothing() -> None:
     assert "may begin with the day" in shown("13/5/2027 25:00").doubt
 
 
+POINTS = (
+    "“12.24.2026 9:00” in line 3 has points and the month first. Where points stand between the numbers the day is "
+    "read first: such rows are errors, or are read wrongly where both numbers are below 13."
+)
+
+
+def test_a_date_with_points_whose_second_number_cannot_be_a_month_is_told() -> None:
+    seen = shown("03.04.2026 9:00", '="12.24.2026  9:00"', "24.12.2026")
+    assert (seen.doubt, seen.order, seen.asks) == (POINTS, "", False)
+    both = shown("3/4/2026", "12.24.2026 9:00")
+    assert both.doubt == f"“3/4/2026” in line 2 may begin with the day or with the month: say which below. {POINTS}"
+    assert (both.order, both.asks) == ("", True)
+
+
+@pytest.mark.parametrize(
+    "text", ["12.32.2026", "13.13.2026", "02.30.2026", "12.24.26", "1.2.3", "192.168.20.26", "12.24"]
+)
+def test_what_is_no_date_with_the_month_first_raises_no_doubt(text: str) -> None:
+    assert shown(text).doubt == ""
+
+
+def test_a_value_for_all_rows_with_points_and_the_month_first_is_told() -> None:
+    seen = slashes.seen_in({}, COLUMNS, {}, {"start_time": "12.24.2026 9:00"})
+    assert seen.doubt == POINTS.replace("in line 3", "for all rows")
+
+
 def test_other_dates_and_other_columns_raise_no_doubt() -> None:
     assert shown("2026-12-24T10:30:00", "24.12.2026 10:30", "a/b").doubt == ""
 

@@ -19,6 +19,7 @@ from pytest_django import Settings
 from portal.access.models import Staff
 from portal.bulk.files import jobs
 from portal.bulk.files.flows import flow_of
+from portal.bulk.files.times import NO_SUCH
 from portal.bulk.files.validate import validate
 from portal.bulk.models import Job, JobState, Mapping
 from portal.directory.models import SubAccount
@@ -337,6 +338,10 @@ def shown_on(browser: Client, job: Job) -> dict[str, str]:
     return {name: page[name] for name in ("dates", "shown")}
 
 
+def page_of(browser: Client, job: Job) -> str:
+    return browser.get(f"/jobs/import/{job.pk}/").content.decode()
+
+
 def test_dates_with_slashes_are_asked_about_and_the_answer_is_kept_with_the_mapping(browser: Client) -> None:
     job = meetings(browser, "03/04/2027 10:30 AM")
     told = "“03/04/2027 10:30 AM” in line 2 may begin with the day or with the month: say which below."
@@ -399,6 +404,20 @@ def test_dates_of_a_column_that_was_mapped_by_hand_are_shown_before_they_are_tak
     again = submitted(page.content.decode())
     assert (again["dates"], "confirmed" in again, again["column_3"]) == ("", False, "start_time")
     assert mapped(browser, job, confirmed="on", dates="day", shown=again["shown"], **other).status_code == 302
+
+
+def test_a_date_with_points_and_the_month_first_is_confirmed_before_the_others_are_read_with_the_day_first(
+    browser: Client,
+) -> None:
+    job = meetings(browser, "03.04.2027 10:30", "12.24.2027 10:30")
+    page = shown_on(browser, job)
+    assert "“12.24.2027 10:30” in line 3 has points and the month first." in page_of(browser, job)
+    assert "Look at the sample below" in mapped(browser, job, **page).content.decode()
+    assert mapped(browser, job, confirmed="on", **page).status_code == 302
+    validate(str(job.pk))
+    april, none = job.items.order_by("row")
+    assert (april.body["start_time"], april.errors) == ("2027-04-03T10:30:00", {})
+    assert none.errors == {"Start": [NO_SUCH]}
 
 
 def test_a_date_for_all_rows_is_asked_about_too(browser: Client) -> None:
