@@ -280,12 +280,13 @@ def test_an_earlier_attempt_that_stayed_unclear_does_not_keep_a_call_from_being_
 
 
 def test_a_cancellation_that_arrived_late_and_makes_the_next_one_refused_is_found_done(
-    sandbox: Sandbox, tenant: SubAccount, olga: Staff, webinar: int
+    sandbox: Sandbox, tenant: SubAccount, olga: Staff, webinar: int, settings: Settings
 ) -> None:
+    settings.BULK_TIMING = QUICK | {"lease": 10.0, "deadline": 6.0}  # seconds may pass before the late one arrives
     people = registered(sandbox, tenant, webinar, 3)
     sandbox.faults(
-        {"match": {"method": "PUT"}, "do": "apply_late", "value": 0.8, "times": 1},
-        {"match": {"method": "PUT"}, "do": "delay", "value": 0.8, "times": 1},
+        {"match": {"method": "PUT"}, "do": "apply_late", "value": 2.5, "times": 1},
+        {"match": {"method": "PUT"}, "do": "delay", "value": 3.0, "times": 1},
     )
     job = decided(olga, tenant, webinar, "cancel", people)
     operations.start(job, olga)
