@@ -74,15 +74,18 @@ def judge(item: Item, endpoint: Endpoint, answer: Answer | None, error: errors.Z
     )
 
 
+IDS = ("registrant_id", "webhook_id", "id")  # beside that of a registrant stands "id", which is its meeting's
+
+
 def id_in(answer: dict[str, Any]) -> str:
-    """The id of what Zoom's answer shows; only webhooks have theirs under a name of its own."""
-    return str(answer.get("id") or answer.get("webhook_id") or "")
+    """The id of what Zoom's answer shows; registrants and webhooks have theirs under names of their own."""
+    return str(next((answer[name] for name in IDS if answer.get(name)), ""))
 
 
 @cache
 def names_id(endpoint: Endpoint) -> bool:
     """Whether the answer is documented to name the object by its id."""
-    return endpoint.reply is not None and not {"id", "webhook_id"}.isdisjoint(endpoint.reply().fields)
+    return endpoint.reply is not None and not endpoint.reply().fields.keys().isdisjoint(IDS)
 
 
 def _of_error(item: Item, endpoint: Endpoint, error: errors.ZoomError) -> Verdict:

@@ -176,11 +176,11 @@ def several(text: str) -> list[str]:
     return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
 
 
-def each(check: Check, between: str = "") -> Check:
-    """A check of every entry of a cell. ``between``: another sign that separates them."""
+def each(check: Check, between: str = "", split: Callable[[str], list[str]] = several) -> Check:
+    """A check of every entry of a cell, which ``split`` finds. ``between``: another sign that separates them."""
 
     def checked(text: str) -> list[Any]:
-        entries = several(text.replace(between, ";") if between else text)
+        entries = split(text.replace(between, ";") if between else text)
         try:
             return [check(entry) for entry in entries]
         except Bad as bad:

@@ -10,6 +10,7 @@ from portal.bulk.files.checks import Check, several, spoilt
 from portal.bulk.files.columns import Column
 from portal.bulk.files.reader import Row
 from portal.bulk.files.refusal import Bad
+from portal.bulk.files.secret_cells import secret_places
 from portal.bulk.files.times import TIME_OF, clock, joined
 from portal.ui.export import restored
 
@@ -54,7 +55,9 @@ class RowChecker:
 
     ``short_ok``: cells missing at the end count as empty. The apostrophe that exports put before formulas is taken off.
     ``fixed``: checked values that hold where a row says nothing. ``told``: of these columns a note says how a cell
-    with a slash was read. ``ignored``: columns without a name that are left out whatever they hold.
+    with that sign in it was read. ``ignored``: columns without a name that are left out whatever they hold.
+    ``secret``: where cells stand that are not told; of a row whose cells have moved none is, since each of them may be
+    one of these.
     """
 
     def __init__(
@@ -66,9 +69,11 @@ class RowChecker:
         *,
         short_ok: bool = False,
         fixed: Mapping[str, Any] | None = None,
-        told: Mapping[str, Callable[[Any], str]] | None = None,
+        told: Mapping[str, tuple[str, Callable[[Any], str]]] | None = None,
         ignored: Collection[int] = (),
     ) -> None:
+        columns = list(columns)
+        self.secret = secret_places(columns, mapping, header)
         self.told = told or {}
         self.fixed = dict(fixed or {})
         self.header, self.width, self.short_ok = list(header), len(header), short_ok
@@ -94,11 +99,9 @@ class RowChecker:
         if row.problem:
             found.misfit(row.problem)
             return found
-        if row.doubt:
-            found.misfit(row.doubt)
-        cells = row.cells
-        if len(cells) != self.width:
-            cells = self._even(found, cells)
+        cells = self._fitting(found, row)
+        if found.misshapen and self.secret:
+            return found
         whole = "".join(cells)
         if '="' in whole:
             cells = self._as_text(found, cells)
@@ -128,8 +131,9 @@ class RowChecker:
                 found.notes.append(f"{self.header[position]}: looks like a formula; it is kept as text.")
             try:
                 values[name] = check(cell)
-                if name in self.told and "/" in cell:
-                    found.notes.append(f"{self.header[position]}: “{cell}” is read as {self.told[name](values[name])}.")
+                if name in self.told and self.told[name][0] in cell:
+                    read = self.told[name][1](values[name])
+                    found.notes.append(f"{self.header[position]}: “{cell}” is read as {read}.")
             except Bad as bad:
                 found.problems.setdefault(self.header[position], []).extend(bad.messages)
 
@@ -169,12 +173,19 @@ class RowChecker:
             if cell:
                 found.refuse("", f"“{visible(cell)}” stands in a column that has no name. Name it, or delete it.")
 
+    def _fitting(self, found: Checked, row: Row) -> list[str]:
+        """As many cells as there are columns. Tells of what does not fit them."""
+        if row.doubt:
+            found.misfit(row.doubt)
+        return row.cells if len(row.cells) == self.width else self._even(found, row.cells)
+
     def _even(self, found: Checked, cells: list[str]) -> list[str]:
         """Tell of cells missing or left over; blank ones left over do no harm."""
         extra = cells[self.width :]
         if any(cell.strip() for cell in extra):
             surplus = visible(", ".join(cell for cell in extra if cell.strip())[:SHOWN])
-            found.misfit(f"{_cells(cells)}, but there are {self.width} columns. Too many: {surplus}.")
+            named = "" if self.secret else f" Too many: {surplus}."
+            found.misfit(f"{_cells(cells)}, but there are {self.width} columns.{named}")
         elif not extra and not self.short_ok and len(cells) < self.last_named:
             wanted = enumerate(self.header[: self.last_named], 1)
             missing = ", ".join(name or f"column {n}" for n, name in wanted if n > len(cells))

@@ -177,11 +177,18 @@ def refusal(text: str) -> str:
 
 
 def whole_minutes(text: str) -> str:
-    """``00:45:00``, as a spreadsheet shows a duration, as ``45``."""
+    """``00:45:00``, as a spreadsheet shows a duration, as ``45``. Bad where 45:00 may be minutes and seconds."""
     found = _SPAN.fullmatch(text)
     if found is None or int(found["seconds"] or 0):
         return text
+    if found["seconds"] is None and int(found["hours"]) >= 24:
+        raise Bad(f"{text} may be hours or minutes. Write the minutes alone, or 0:25 for 25 minutes.")
     return str(int(found["hours"]) * 60 + int(found["minutes"]))
+
+
+def minutes_told(value: int) -> str:
+    """How a duration was read."""
+    return "1 minute" if value == 1 else f"{value:,} minutes"
 
 
 def no_number(text: str) -> str:

@@ -1,11 +1,12 @@
 """The check of a whole file: every row, every error, and the items of the job. Can be killed and started again."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 from portal.access.scope import scope_of
-from portal.bulk.files import comparing, jobs, slashes
+from portal.bulk.files import comparing, jobs, slashes, times
 from portal.bulk.files.characters import visible
 from portal.bulk.files.checkrun import Pulse, Superseded, beat, beating, forget_items, save
 from portal.bulk.files.columns import Column
@@ -17,6 +18,7 @@ from portal.bulk.files.plans import RowPlan
 from portal.bulk.files.reader import Row, Table
 from portal.bulk.files.refusal import Bad, FileRefused
 from portal.bulk.files.rows import RowChecker
+from portal.bulk.files.secret_cells import without
 from portal.bulk.files.summary import Summary
 from portal.bulk.jobs import UNDO
 from portal.bulk.models import Item, Job, JobState
@@ -24,6 +26,7 @@ from portal.bulk.storage import write
 from portal.bulk.undo.dryrun import DryRun
 from portal.directory.models import SubAccount
 from portal.ui.export import restored
+from zoomapi.spec.fields import Minutes
 
 CHUNK = 500
 AGAIN = (
@@ -60,10 +63,6 @@ class Check:
         flow, constants = flow_of(job), options["constants"]
         columns, order = flow.columns(), constants.get("dates", "")
         checks = slashes.reading(flow.checks(), columns, order)
-        self.secret = {options["mapping"][c.name] for c in columns if c.secret and c.name in options["mapping"]}
-        hidden = [text for c in columns if c.secret for text in (c.name, c.label)]
-        hidden += [header[place] for place in self.secret if place < len(header)]
-        self.earlier = Earlier(options["header"], self.keep, hidden)
         self.titles = _titles(columns, options["mapping"], header)
         self.checker = RowChecker(
             columns,
@@ -71,10 +70,13 @@ class Check:
             options["mapping"],
             header,
             short_ok=options.get("short_ok", False),
-            told={c.name: slashes.plainly for c in columns if order and slashes.is_date(c)},
+            told=_told(columns, order),
             ignored=options.get("ignored", ()),
             fixed={name: checks[name](text) for name, text in constants.get("fixed", {}).items() if name in checks},
         )
+        hidden = [text for c in columns if c.secret for text in (c.name, c.label)]
+        hidden += [header[place] for place in self.checker.secret if place < len(header)]
+        self.earlier = Earlier(options["header"], self.keep, hidden)
         self.importer = flow.planner(job.connection, scope_of(job.owner), constants)
         if isinstance(self.importer, RowPlanner):
             self.importer.stir = self._stir
@@ -157,7 +159,19 @@ class Check:
             filled = max((n for n, cell in enumerate(cells, 1) if cell), default=0)
             cells = cells[: max(filled, self.keep)]
         self.widest = max(self.widest, len(cells))
-        return ["" if n in self.secret else visible(restored(cell)) for n, cell in enumerate(cells)]
+        cells = without(cells, self.checker.secret, self.keep if plan.checked.misshapen else None)
+        return [visible(restored(cell)) for cell in cells]
+
+
+def _told(columns: Iterable[Column], order: str) -> dict[str, tuple[str, Callable[[Any], str]]]:
+    """Cells that could be read in two ways are told with what they were taken for: by column, their sign and how."""
+    found: dict[str, tuple[str, Callable[[Any], str]]] = {}
+    for column in columns:
+        if isinstance(column.field, Minutes):
+            found[column.name] = ":", times.minutes_told
+        elif order and slashes.is_date(column):
+            found[column.name] = "/", slashes.plainly
+    return found
 
 
 def _titles(columns: Iterable[Column], mapping: Mapping[str, int], header: Sequence[str]) -> dict[str, str]:

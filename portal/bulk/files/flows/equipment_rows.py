@@ -11,17 +11,17 @@ from portal.bulk.files.accounts import Account
 from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import Column, told_apart
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column, conflict
-from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, lists, refuse_wrong
+from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, refuse_wrong
 from portal.bulk.files.flows.live import LiveState
 from portal.bulk.files.flows.user_rows import USER, WHO, UserRows, user_column, who
 from portal.bulk.files.ids import identifier
+from portal.bulk.files.listed import body_of
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.recipes.base import same
 from portal.directory.models import MirrorUser, SubAccount
 from portal.gateway.clients import client_for
 from portal.gateway.models import Connection
-from portal.ui.forms import nested
 from zoomapi import spec
 from zoomapi.client.errors import ZoomError
 
@@ -145,8 +145,7 @@ class TspRows(UserRows):
             return
         values = plan.checked.values
         given = [(name, value) for name, value in values.items() if name not in (USER, ACCOUNT, TSP)]
-        plain = [pair for pair in given if "[]" not in pair[0]]
-        body = nested([*plain, *lists(pair for pair in given if "[]" in pair[0])])
+        body = body_of(plan.checked, given)
         place = self.place(plan, there)
         if plan.checked.problems:
             return

@@ -9,17 +9,17 @@ from portal.access.scope import Scope
 from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import Column
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
-from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, lists, refuse_wrong
+from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, refuse_wrong
 from portal.bulk.files.flows.live import Shelf, is_silent
 from portal.bulk.files.flows.user_rows import USER, UserRows, user_column, who
 from portal.bulk.files.ids import number
+from portal.bulk.files.listed import body_of
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.first_look import START, TOPIC, ZONE, in_utc
 from portal.directory.models import MirrorUser, SubAccount
 from portal.gateway.clients import client_for
 from portal.gateway.models import Connection
-from portal.ui.forms import nested
 from zoomapi import spec
 from zoomapi.client.errors import ZoomError
 
@@ -52,8 +52,7 @@ class NewEvents(UserRows):
         if self.family == "webinars" and user.type not in LICENSED:
             plan.checked.refuse("", "Only a licensed user can hold webinars.")
         given = [(n, v) for n, v in plan.checked.values.items() if n not in (USER, ACCOUNT)]
-        plain = [pair for pair in given if "[]" not in pair[0]]
-        body = nested([*plain, *lists(pair for pair in given if "[]" in pair[0])])
+        body = body_of(plan.checked, given)
         if self.shape is not None:
             refuse_wrong(plan, self.shape, body)
         if plan.checked.problems:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from portal.access.scope import Scope
 from portal.bulk import compare
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.addresses import canonical
-from portal.bulk.files.checks import Check, compiled, each
+from portal.bulk.files.checks import Check, compiled
 from portal.bulk.files.columns import (
     EMAIL_HEADERS,
     EVENT_HEADERS,
@@ -28,14 +28,16 @@ from portal.bulk.files.columns import (
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
 from portal.bulk.files.flows.base_plans import beside, plans_known
 from portal.bulk.files.ids import LONGEST_ID, identifier, number, number_or_uuid, person
+from portal.bulk.files.listed import LIST, body_of, each_place
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.refusal import Bad
+from portal.bulk.files.rows import Checked
 from portal.bulk.files.user_columns import ACCOUNT
 from portal.bulk.rights import ACCOUNT as ACCOUNT_ID
 from portal.bulk.rights import creates_account, in_accounts, right_of
 from portal.directory.models import MirrorUser
 from portal.gateway.models import Connection
-from portal.ui.forms import flat_errors, nested
+from portal.ui.forms import flat_errors
 from zoomapi import spec
 from zoomapi.spec import Effect, Endpoint
 from zoomapi.spec.base import leaves
@@ -46,7 +48,10 @@ USER = "userId"
 NUMBERED = frozenset({"meetingId", "webinarId"})
 CHANGE_OF_PLAN = "billing.update_base"
 ACTION_OF = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
-SEVERAL = "Several to a cell: separate them by semicolons, in the same order in each of the list's columns."
+SEVERAL = (
+    "Several to a cell: separate them by semicolons, in the same order in each of the list's columns, with an empty "
+    "place (Ann;;Bob) where there is nothing."
+)
 # Header texts of lists as Zoom itself exports them.
 _HEADERS = {
     **EVENT_HEADERS,
@@ -117,7 +122,7 @@ def _as_needed(column: Column, endpoint: Endpoint) -> Column:
         label = column.name.removesuffix(" (path)")
         return Column(column.name, label, text, None, column.aliases, required=True)
     required = needed(field) and not endpoint.partial
-    help_text = f"{column.help_text} {SEVERAL}".strip() if "[]" in column.name else column.help_text
+    help_text = f"{column.help_text} {SEVERAL}".strip() if LIST in column.name else column.help_text
     parent = str(getattr(field.parent, "label", "") or "") if "." in column.name else ""
     label = f"{parent}: {column.label}" if parent else column.label
     return Column(column.name, label, help_text, field, column.aliases, required, column.secret)
@@ -129,8 +134,8 @@ def checks_for(columns: Sequence[Column], uuids: Sequence[str] = ()) -> dict[str
     for column in columns:
         if column.field is None:
             found[column.name] = str if column.name == ACCOUNT else _id_check(column.name, uuids)
-        elif "[]" in column.name:
-            found[column.name] = each(compiled(column.field))
+        elif LIST in column.name:
+            found[column.name] = each_place(compiled(column.field))
         else:
             found[column.name] = compiled(column.field)
     return found
@@ -189,7 +194,7 @@ class Operation(RowPlanner):
         if account is not None:
             plan.account = account.pk
             path = self._by_id(plan, account, path)
-        query, body = self._parts(values)
+        query, body = self._parts(plan.checked)
         self._whole(plan, query, body)
         if not body and endpoint.body is not None and endpoint.partial:
             plan.checked.refuse("", "Nothing to change: all cells of this row are empty.")
@@ -242,12 +247,11 @@ class Operation(RowPlanner):
             plan.checked.refuse(USER, f"The users of {account.name} are not known yet, so give the user's id.")
         return {**path, USER: zoom_id or named}
 
-    def _parts(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        given = [(name, value) for name, value in values.items() if name != ACCOUNT]
+    def _parts(self, checked: Checked) -> tuple[dict[str, Any], dict[str, Any]]:
+        given = [(name, value) for name, value in checked.values.items() if name != ACCOUNT]
         given = [(name, value) for name, value in given if name not in self.endpoint.params]
         query = {name: value for name, value in given if name in self.query_names}
-        plain = [(name, value) for name, value in given if name not in query and "[]" not in name]
-        return query, nested([*plain, *lists((name, value) for name, value in given if "[]" in name)])
+        return query, body_of(checked, ((name, value) for name, value in given if name not in query))
 
     def _whole(self, plan: RowPlan, query: dict[str, Any], body: dict[str, Any]) -> None:
         """What only the shape as a whole can tell: members that need each other, lists that are too long."""
@@ -282,23 +286,6 @@ def refuse_wrong(plan: RowPlan, shape: "serializers.Serializer[Any]", part: Mapp
         for name, texts in flat_errors(error.detail):
             for text in texts:
                 plan.checked.refuse("" if name == "non_field_errors" else name, text)
-
-
-def lists(given: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Objects of a list, from one list of values a member."""
-    members: dict[str, dict[str, list[Any]]] = {}
-    for name, values in given:
-        box, _, member = name.partition("[].")
-        members.setdefault(box, {})[member] = values
-    for box, columns in members.items():
-        longest = max(len(values) for values in columns.values())
-        yield (
-            box,
-            [
-                dict(nested((member, values[n]) for member, values in columns.items() if n < len(values)))
-                for n in range(longest)
-            ],
-        )
 
 
 def find(key: str, zoom: Profile = CLASSIC) -> Flow:

@@ -143,6 +143,13 @@ def test_a_duration_of_a_spreadsheet_is_read_in_minutes(text: str, value: int) -
     assert verdict(Minutes(min_value=0), text) == value
 
 
+@pytest.mark.parametrize("text", ["45:00", "45:30", "90:00", "24:00", "1000:00"])
+def test_minutes_and_seconds_are_not_taken_for_hours_and_minutes(text: str) -> None:
+    assert verdict(Minutes(), text) == [
+        f"{text} may be hours or minutes. Write the minutes alone, or 0:25 for 25 minutes."
+    ]
+
+
 @pytest.mark.parametrize(
     ("field", "text", "what"),
     [

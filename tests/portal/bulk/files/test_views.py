@@ -420,6 +420,15 @@ def test_a_date_with_points_and_the_month_first_is_confirmed_before_the_others_a
     assert none.errors == {"Start": [NO_SUCH]}
 
 
+def test_a_duration_with_a_colon_is_told_with_its_minutes(browser: Client) -> None:
+    text = b"Host,Topic,Start,Duration\na@x.example,T,2027-04-03T09:00:00,1:30\n"
+    sent = browser.post("/jobs/import/?what=meetings.create", {"file": SimpleUploadedFile("t.csv", text)})
+    job = Job.objects.get(pk=sent.url.split("/")[-2])
+    mapped(browser, job, **shown_on(browser, job))
+    validate(str(job.pk))
+    assert "Duration: “1:30” is read as 90 minutes." in job.items.get().message
+
+
 def test_a_date_for_all_rows_is_asked_about_too(browser: Client) -> None:
     file = SimpleUploadedFile("t.csv", b"Host,Topic\na@x.example,T\n")
     job = Job.objects.get(pk=browser.post("/jobs/import/?what=meetings.create", {"file": file}).url.split("/")[-2])

@@ -1,6 +1,7 @@
 """Any write of the specification from a file."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -60,6 +61,37 @@ def test_objects_of_a_list_come_from_cells_with_several_entries(checked_as: Chec
     job = checked_as("tsp.create", header + "a@x.example,123,456,1;44,5550100; 5550101\n")
     (item,) = job.items.all()
     assert item.body["dial_in_numbers"] == [{"code": "1", "number": "5550100"}, {"code": "44", "number": "5550101"}]
+
+
+def assistants(checked_as: CheckedAs, *cells: str) -> list[Any]:
+    """What a row would add to an assistant's list, or what it is told."""
+    job = checked_as(
+        "users.add_assistants", f"userId;assistants[].id;assistants[].email\na@x.example;{';'.join(cells)}\n"
+    )
+    (item,) = job.items.all()
+    return [told(job)[0][1]] if item.action == "error" else item.body["assistants"]
+
+
+def test_an_empty_place_in_a_cell_with_several_entries_keeps_the_others_where_they_are(
+    checked_as: CheckedAs, acme: SubAccount
+) -> None:
+    user_in(acme, "a@x.example")
+    emma, noah = {"email": "emma@x.example"}, {"email": "noah@x.example"}
+    assert assistants(checked_as, '";x"', '"emma@x.example;noah@x.example"') == [emma, noah | {"id": "x"}]
+    assert assistants(checked_as, '";\nx"', '"emma@x.example;\nnoah@x.example;\n"') == [emma, noah | {"id": "x"}]
+    assert assistants(checked_as, '"x; "', '"emma@x.example;noah@x.example"') == [emma | {"id": "x"}, noah]
+    assert assistants(checked_as, "", '"emma@x.example;;noah@x.example"') == [emma, noah]
+
+
+def test_columns_of_a_list_with_unequal_numbers_of_entries_are_an_error(
+    checked_as: CheckedAs, acme: SubAccount
+) -> None:
+    user_in(acme, "a@x.example")
+    told_beside = (
+        "assistants[].id: There is 1 entry here, and 2 in another column of the same list. Leave the place between two "
+        "semicolons empty where there is nothing."
+    )
+    assert assistants(checked_as, "x", '"emma@x.example;noah@x.example"') == [told_beside]
 
 
 def test_a_row_that_breaks_a_rule_of_the_whole_shape_says_so(checked_as: CheckedAs) -> None:
