@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from portal.access.models import Staff
 from portal.audit import rows
@@ -207,9 +207,14 @@ def _goes_on(other: str, owner: str) -> bool:
     return other not in ("", owner) and not other.endswith(ENDING)
 
 
-def release(held: Claim, *, wait: float | None = None, message: str | None = None) -> None:
-    """Give an item back that is not being sent; ``wait`` seconds before it may be claimed again."""
+def release(held: Claim, *, wait: float | None = None, message: str | None = None, looked: bool = False) -> None:
+    """Give an item back that is not being sent; ``wait`` seconds before it may be claimed again.
+
+    ``looked``: a look at its outcome brought none, which counts.
+    """
     changes: dict[str, Any] = {"lease_owner": "", "lease_until": None}
+    if looked:
+        changes["checks"] = F("checks") + 1
     with storage.write():
         if wait:
             changes["not_before"] = storage.now() + timedelta(seconds=wait)

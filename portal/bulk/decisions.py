@@ -15,6 +15,7 @@ from portal.audit import log
 from portal.audit.models import Phase
 from portal.audit.verbs import Verb
 from portal.bulk import bell, jobs, storage
+from portal.bulk.baselines import SEEN
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.outcomes import ERASED, cancel_followers
 
@@ -119,6 +120,8 @@ def _take(items: list[Item], decision: Decision, actor: Staff, reason: str) -> s
         changes["ended_at"] = storage.now()
     keys = {item.pk for item in taken}
     Item.objects.filter(pk__in=keys).update(**changes)
+    if decision is Decision.AGAIN:
+        _keep_seen(taken)
     if decision is Decision.FAILED:
         for step in {item.step for item in taken}:
             cancel_followers([item.pk for item in taken if item.step == step], step)
@@ -126,6 +129,14 @@ def _take(items: list[Item], decision: Decision, actor: Staff, reason: str) -> s
         _note(item, decision, actor, reason, message)
     _set_going(job)
     return keys
+
+
+def _keep_seen(items: Sequence[Item]) -> None:
+    """With each row the plans that the person saw: a change of them is not sent when there are others by then."""
+    shown = [item for item in items if isinstance(item.answer.get("now"), dict)]
+    for item in shown:
+        item.source = {**item.source, SEEN: item.answer["now"]}
+    Item.objects.bulk_update(shown, ["source"])
 
 
 def _note(item: Item, decision: Decision, actor: Staff, reason: str, message: str) -> None:

@@ -5,11 +5,12 @@ No transaction is open during a call. Whatever happens here, the item ends relea
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from portal.access.rights import Right
 from portal.access.scope import scope_of
-from portal.bulk import claims, compare, failpoints, jobs, outcomes, recipes, storage
+from portal.bulk import baselines, claims, compare, failpoints, jobs, outcomes, recipes, storage
 from portal.bulk.batches import Division
 from portal.bulk.calls import Request, Unsendable, request_of
 from portal.bulk.claims import Claim
@@ -20,7 +21,7 @@ from portal.bulk.reading import Reader
 from portal.bulk.recipes import Finding, Found, Look
 from portal.bulk.timing import Timing
 from portal.bulk.trail import BUSY, NO_RIGHT, ItemTrail, objection
-from portal.bulk.verdicts import LONGEST_WAIT, Verdict, backoff, judge
+from portal.bulk.verdicts import LONGEST_WAIT, Verdict, backoff, is_final, judge
 from portal.gateway.clients import NoRight, OutOfScope, client_for, master_client
 from zoomapi.client import errors
 from zoomapi.spec.base import Effect
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 DISK = "The portal's database cannot be written (is the disk full?). Nothing is sent until it can."
 FIRST_READ_AGAIN = 5.0  # seconds after a read that failed; doubled each time
+LOOKS = 5  # sends and looks that brought nothing, after which a refused look leaves the row to a person
 
 
 def run(
@@ -90,7 +92,8 @@ def send(
     trail = ItemTrail(claim, request, timing, desk)
     problem_met: Exception | None = None
     try:
-        _remember_baseline(claim, request, timing)
+        if not baselines.remember(claim, request, timing):
+            return 0.0
         client = _client(item, request, trail, timing, inline=inline)
         with trail.in_line():
             client.call(
@@ -117,10 +120,8 @@ def _compared(claim: Claim, request: Request, timing: Timing) -> bool:
     except errors.ZoomError as error:
         if isinstance(error, errors.Unauthorized):
             jobs.pause_connection(item.job.connection_id, judge(item, request.endpoint, None, error).pause)
-        wait = _patience(error)
-        if error.outcome is errors.Outcome.UNKNOWN:
-            wait = max(wait or 0.0, min(FIRST_READ_AGAIN, timing.settle))
-        claims.release(claim, wait=wait, message=f"What is there now could not be read, so nothing was sent: {error}")
+        told = f"What is there now could not be read, so nothing was sent: {error}"
+        claims.release(claim, wait=_patience(error, timing), message=told)
         return False
     if isinstance(found, Seen):
         if not found.action:
@@ -143,10 +144,12 @@ def _take(claim: Claim, changes: dict[str, Any]) -> bool:
     return True
 
 
-def _patience(error: errors.ZoomError) -> float | None:
+def _patience(error: errors.ZoomError, timing: Timing) -> float | None:
     """Seconds until the next try of what was not sent. Who waits for a turn keeps no delay: the permits decide."""
     if isinstance(error, errors.RateLimited):
         return min(error.retry_after if error.retry_after is not None else 2.0, LONGEST_WAIT)
+    if error.outcome is errors.Outcome.UNKNOWN:  # a read before the send
+        return max(backoff(error), min(FIRST_READ_AGAIN, timing.settle))
     return None if isinstance(error, errors.NoPermit) and not error.daily else backoff(error)
 
 
@@ -162,19 +165,6 @@ def _client(item: Item, request: Request, trail: ItemTrail, timing: Timing, *, i
     if request.account is not None:
         return client_for(scope, request.account, **chosen)
     return master_client(scope, item.job.connection, **chosen)
-
-
-def _remember_baseline(claim: Claim, request: Request, timing: Timing) -> None:
-    """Read what is there before the first send of something that could not be told apart afterwards."""
-    item = claim.item
-    if item.baseline is not None or item.first_sent is not None:
-        return
-    if request.endpoint.effect not in (Effect.CREATE, Effect.MONEY):
-        return
-    reader = Reader(item, request.account, deadline=min(timing.deadline, timing.lease - timing.deadline))
-    baseline = recipes.baseline_of(reader, request)
-    if baseline is not None and claim.mine.update(baseline=baseline):
-        item.baseline = baseline
 
 
 def _conclude(claim: Claim, trail: ItemTrail, error: Exception | None, timing: Timing, *, inline: bool) -> None:
@@ -203,8 +193,12 @@ def _not_sent(claim: Claim, trail: ItemTrail, error: errors.ZoomError, timing: T
         _give_back(claim, timing, BUSY, inline=inline, wait=timing.busy)
     elif trail.why:
         _give_back(claim, timing, str(error), inline=inline)
+    elif is_final(error):
+        message = f"What is there now could not be read: {error} Nothing was sent."
+        verdict = Verdict(ItemState.FAILED, "not_sent", message, status=error.status, code=error.code)
+        outcomes.record(claim, verdict, settle=timing.settle, was=ItemState.PENDING)
     else:
-        _give_back(claim, timing, str(error), inline=inline, wait=_patience(error))
+        _give_back(claim, timing, str(error), inline=inline, wait=_patience(error, timing))
 
 
 def _give_back(claim: Claim, timing: Timing, message: str, *, inline: bool, wait: float | None = None) -> None:
@@ -223,27 +217,39 @@ def _end_unsent(claim: Claim, timing: Timing, message: str, fields: dict[str, li
 
 def settle(claim: Claim, timing: Timing) -> None:
     """Find out what became of a call whose outcome is unknown."""
-    item = claim.item
+    item, code = claim.item, None
     failpoints.reach("P09")
     try:
         request = request_of(item)
         reader = Reader(item, request.account, deadline=timing.deadline)
         finding = recipes.recipe_for(request.endpoint)(Look(item, request, reader))
     except errors.ZoomError as error:
-        if isinstance(error, errors.Unauthorized):
-            jobs.pause_connection(item.job.connection_id, judge(item, request.endpoint, None, error).pause)
-        wait = min(FIRST_READ_AGAIN * 2 ** min(item.checks, 5), timing.settle)
-        claims.release(claim, wait=wait, message=f"Its outcome could not be looked up yet: {error}")
-        return
+        if not _gives_up(claim, request, error, timing):
+            return
+        finding, code = Finding(Found.UNCLEAR, f"Zoom refuses to show whether it was carried out: {error}"), error.code
     except Unsendable as problem:
         finding, request = Finding(Found.UNCLEAR, str(problem)), None
     failpoints.reach("P10")
     effect = request.endpoint.effect if request else None
     verdict = _verdict_of(item, finding, effect, timing)
+    verdict = replace(verdict, code=code or verdict.code)
     told = {**item.answer, **verdict.answer, **finding.data}
     changed = outcomes.record(claim, verdict, settle=timing.settling(effect), was=ItemState.UNKNOWN, told=told)
     if changed and verdict.state == ItemState.PENDING:
         claims.release(claim)
+
+
+def _gives_up(claim: Claim, request: Request, error: errors.ZoomError, timing: Timing) -> bool:
+    """After a look that brought nothing: whether a person must decide. Else the row waits for the next look."""
+    item = claim.item
+    if isinstance(error, errors.Unauthorized):
+        jobs.pause_connection(item.job.connection_id, judge(item, request.endpoint, None, error).pause)
+    if is_final(error) and item.checks >= LOOKS:
+        return True
+    wait = min(FIRST_READ_AGAIN * 2 ** max(item.checks - 1, 0), timing.settle)
+    told = f"Its outcome could not be looked up yet: {error}"
+    claims.release(claim, wait=wait, message=told, looked=not isinstance(error, errors.NotSent))
+    return False
 
 
 def _verdict_of(item: Item, finding: Finding, effect: Effect | None, timing: Timing) -> Verdict:

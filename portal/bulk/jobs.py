@@ -92,11 +92,18 @@ def tell(verb: str, job: Job, actor: Staff | None, **more: Any) -> None:
     )
 
 
+PASSING = ("connection", "disk", "window")  # what paused a job, and lets it go on by itself
+
+
 def pause(job_id: Any, by: str, reason: str, actor: Staff | None = None) -> bool:
-    """Stop new sends of a running job. False when it was not running."""
+    """Stop new sends of a running job. False when it was not running.
+
+    A person's word holds also where it was paused already by something that passes.
+    """
     with storage.write():
         job = storage.locked(Job.objects).select_related("connection").get(pk=job_id)
-        if job.state != JobState.RUNNING:
+        paused = by == "person" and job.state == JobState.PAUSED and job.paused_by in PASSING
+        if job.state != JobState.RUNNING and not paused:
             return False
         Job.objects.filter(pk=job_id).update(state=JobState.PAUSED, paused_by=by, paused_reason=reason[:300])
         tell(Verb.JOB_PAUSED, job, actor, message=reason)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.bulk.models import Item
+from portal.bulk.recipes.base import same
 from portal.bulk.recipes.money import each_plan
 
 Json = dict[str, Any]
@@ -63,3 +64,24 @@ def sums(rows: Iterable[tuple[str, Json, Json, Json | None]]) -> list[Sum]:
         else:
             one.unknown += 1
     return [one for one in found if one.number]
+
+
+def moved(endpoint: str, body: Json, before: Json, plans: Json) -> str:
+    """What of the plan that a call changes is not as it was; "" when it is, or when nothing is known of before.
+
+    ``before``: all plans, or the one in question alone; ``plans``: all that are held now.
+    """
+    if not before or endpoint not in BASE | ADDED:
+        return ""
+    whole = "plan_base" in before or not {"type", "hosts"} & before.keys()
+    was = held(endpoint, body, {}, before) if whole else before
+    now = held(endpoint, body, {}, plans)
+    return "; ".join(
+        f"{name} was {_worded(was.get(name))} and is {_worded(now.get(name))} now"
+        for name in (*was, *(now.keys() - was.keys() if whole and not was else ()))
+        if not same(was.get(name), now.get(name))
+    )
+
+
+def _worded(value: Any) -> str:
+    return "not there" if value is None else f"“{value}”"

@@ -16,7 +16,6 @@ class Timing:
     deadline: float = 20.0  # of one call on the wire
     settle: float = 90.0  # a request that we gave up on is applied within this time or never
     settle_keyless: float = 300.0  # the same where a second copy could not be refused by Zoom
-    patience: float = 8.0  # a claim waits so long for a permit of the rate limit
     loop: float = 25.0  # one round of the pump, at most ...
     least_loop: float = 0.6  # ... and the share of it that a round lasts at least
     fresh: float = 60.0  # a row's comparison with Zoom counts so long; then it is read again before the write

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -178,7 +179,12 @@ class ItemTrail:
         self.on_wire = time.monotonic() - self.left_at
         failpoints.reach("P07")
         self.answer = answer
-        self._write(judge(self.claim.item, self.request.endpoint, answer, error))
+        verdict = judge(self.claim.item, self.request.endpoint, answer, error)
+        if verdict.state == ItemState.PENDING:
+            # Surely not carried out: what somebody makes until the next send must not be taken for ours.
+            fresh = {} if self.claim.item.checks else {"baseline": None}
+            verdict = replace(verdict, unsent=self._former | fresh)
+        self._write(verdict)
         failpoints.reach("P08")
 
     def _write(self, verdict: Verdict) -> None:

@@ -127,6 +127,11 @@ def is_gone(error: errors.ZoomError) -> bool:
     return isinstance(error, errors.NotFound) or error.code in GONE
 
 
+def is_final(error: errors.ZoomError) -> bool:
+    """Whether Zoom has refused a call in a way that another try will not change."""
+    return isinstance(error, errors.Refused) and not isinstance(error, errors.Unauthorized | errors.RateLimited)
+
+
 def backoff(error: errors.ZoomError) -> float:
     if isinstance(error, errors.Unreachable):
         return 5.0

@@ -22,6 +22,7 @@ DONE, FAILED = ItemState.DONE, ItemState.FAILED
 STEPS: dict[tuple[str, str], str] = {
     (PENDING, "intent"): SENDING, (PENDING, "not_sent"): FAILED,
     (PENDING, "skipped"): ItemState.SKIPPED, (PENDING, "shortened"): PENDING,
+    (PENDING, "moved"): REVIEW,
     (SENDING, "done"): DONE, (SENDING, "unknown"): UNKNOWN, (SENDING, "swept"): UNKNOWN, (SENDING, "not_sent"): PENDING,
     (UNKNOWN, "adopted"): DONE, (UNKNOWN, "existed"): FAILED, (UNKNOWN, "review"): REVIEW,
     (REVIEW, f"settled {Decision.DONE}"): DONE, (REVIEW, f"settled {Decision.AGAIN}"): PENDING,
