@@ -20,6 +20,7 @@ from django.db import connections
 
 from portal.bulk import outcomes, storage
 from portal.bulk.claims import Claim
+from portal.bulk.models import Job
 from portal.bulk.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -183,8 +184,10 @@ class Desk:
             _wake(trails, results)
 
     def _commit(self, trails: "Sequence[ItemTrail]", results: list[Result]) -> None:
-        """Rows first and the end of the log last, as in every transaction: two desks must not wait for each other."""
+        """Jobs, then rows, and the end of the log last, as in every transaction: nobody must wait for each other."""
         with storage.write():
+            if trails:
+                storage.hold(Job, {trail.claim.item.job_id for trail in trails})
             changed = [result.write() for result in results]
             may = [trail for trail in trails if not trail.mark()]
             for result, done in zip(results, changed, strict=True):

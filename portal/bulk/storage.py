@@ -1,10 +1,10 @@
 """Transactions and time as the engine needs them."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models import Manager, Model, QuerySet
@@ -41,6 +41,18 @@ def locked(found: Manager[M] | QuerySet[M]) -> QuerySet[M]:
     transactions that both write into the audit could wait for each other: a reference is checked at the COMMIT.
     """
     return found.select_for_update(of=("self",), no_key=True)
+
+
+def hold(table: type[Model], keys: Iterable[Any]) -> None:
+    """Let nobody change these rows until the transaction ends; others may hold them as well.
+
+    What is read of them afterwards stays so. SQLite has one writer at a time and needs nothing.
+    """
+    if connection.vendor == "postgresql":
+        wanted = sorted(keys)
+        places = ", ".join(["%s"] * len(wanted))
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT 1 FROM {table._meta.db_table} WHERE id IN ({places}) ORDER BY id FOR SHARE", wanted)  # noqa: S608  # a name of ours
 
 
 def reconnect() -> None:

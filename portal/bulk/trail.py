@@ -19,7 +19,7 @@ from portal.bulk import batches, failpoints, outcomes, storage
 from portal.bulk.calls import Request
 from portal.bulk.claims import Claim
 from portal.bulk.desk import Desk, Result
-from portal.bulk.models import ItemState, JobState
+from portal.bulk.models import ItemState, Job, JobState
 from portal.bulk.timing import Timing
 from portal.bulk.verdicts import Answer, Verdict, judge
 from zoomapi.client import errors
@@ -83,6 +83,7 @@ class ItemTrail:
         try:
             if not self.doubtful or not self._stands():
                 with storage.write():
+                    storage.hold(Job, [self.claim.item.job_id])
                     self.why = self.mark()
                     if not self.why:
                         self.tell()
@@ -97,7 +98,10 @@ class ItemTrail:
         self.follow()
 
     def mark(self) -> str:
-        """Mark the row as being sent, within the caller's transaction. The reason when nothing may be sent, else ""."""
+        """Mark the row as being sent, within the caller's transaction, which holds the job: no cancel comes between.
+
+        The reason when nothing may be sent, else "".
+        """
         item, self._now, self._looked_at = self.claim.item, storage.now(), time.monotonic()
         self._former = {name: getattr(item, name) for name in INTENDED}
         why = objection(item.job_id, item.account_id)

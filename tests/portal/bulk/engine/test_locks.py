@@ -10,12 +10,18 @@ from django.db import OperationalError, connection, connections, transaction
 
 from portal.access.models import Staff
 from portal.access.scope import scope_of
-from portal.bulk import jobs
+from portal.audit.models import Entry
+from portal.bulk import claims, jobs, outcomes
+from portal.bulk.calls import request_of
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import perform
 from portal.bulk.pump import pump
+from portal.bulk.timing import Timing
+from portal.bulk.trail import ItemTrail
+from portal.bulk.verdicts import Verdict
 from portal.directory.models import SubAccount
 from tests.support.sandbox import Sandbox
+from zoomapi.client.errors import Stopped
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,3 +80,32 @@ def test_a_change_that_is_made_is_told_also_where_its_job_could_not_be_ended(
     pump(item.job_id)
     assert Item.objects.get().job.state == JobState.DONE
     assert [write["key"] for write in clean.ledger()] == ["one@lock.example"]
+
+
+def test_no_intent_follows_a_cancel_that_was_being_written_when_a_refusal_put_the_row_back(
+    creations: Callable[..., Job], quick: Timing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row waits again after the cancel has looked for rows that wait, and before it is committed."""
+    if connection.vendor == "sqlite":
+        return  # one transaction writes at a time
+    job = creations(1)
+    (held,) = claims.claim(job.pk, "me", 1, quick)
+    ItemTrail(held, request_of(held.item), quick).commit()
+    looked, go_on, withdraw = threading.Event(), threading.Event(), jobs.withdraw
+
+    def slowly(job_id: Any) -> None:
+        looked.set()
+        go_on.wait(10)
+        withdraw(job_id)
+
+    monkeypatch.setattr(jobs, "withdraw", slowly)
+    cancel = threading.Thread(target=lambda: (jobs.cancel(job.pk, job.owner), connections.close_all()))
+    cancel.start()
+    assert looked.wait(10)
+    assert outcomes.record(held, Verdict(ItemState.PENDING, "refused", "429", counted=False), settle=0.1)
+    threading.Timer(0.5, go_on.set).start()
+    with pytest.raises(Stopped):
+        ItemTrail(held, request_of(held.item), quick).commit()
+    cancel.join(10)
+    words = Entry.objects.filter(operation=f"{job.pk}:{held.item.pk}").order_by("number")
+    assert list(words.values_list("result", flat=True)) == ["intent", "refused"]
