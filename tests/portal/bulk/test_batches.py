@@ -1,7 +1,6 @@
 """A call of many rows that Zoom refuses because of one of them: that row fails, the others are done, each once."""
 
 import signal
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +22,7 @@ from portal.bulk.registrants import Decision, plan_decision
 from portal.bulk.retrying import retry_failed
 from portal.bulk.verdicts import Verdict
 from portal.directory.models import SubAccount
-from tests.portal.bulk.engine.conftest import QUICK, assert_chain_holds, quick
+from tests.portal.bulk.engine.conftest import QUICK, assert_chain_holds, finished, quick
 from tests.portal.bulk.engine.test_database_faults import LOST, alone, lose_commit
 from tests.portal.bulk.engine.worker import launch
 from tests.portal.bulk.test_registrants import decided, registered, sends, webinar
@@ -52,15 +51,6 @@ def mixed(sandbox: Sandbox, tenant: SubAccount, olga: Staff, webinar: int) -> Ma
         return job
 
     return make
-
-
-def finished(job: Job, seconds: float = 30) -> Job:
-    end = time.monotonic() + seconds
-    while job.state in (JobState.READY, *jobs.LIVE):
-        assert time.monotonic() < end, jobs.counts(job.pk)
-        pump(job.pk)
-        job.refresh_from_db()
-    return job
 
 
 def told(job: Job) -> list[tuple[str, str]]:

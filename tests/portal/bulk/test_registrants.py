@@ -12,12 +12,11 @@ from portal.bulk import operations
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import Step
 from portal.bulk.progress import progress_of
-from portal.bulk.pump import pump
 from portal.bulk.registrants import Decision, plan_decision
 from portal.bulk.retrying import retry_failed
 from portal.bulk.undo.reasons import why_not
 from portal.directory.models import MirrorUser, SubAccount
-from tests.portal.bulk.engine.conftest import quick
+from tests.portal.bulk.engine.conftest import finished, quick
 from tests.portal.events.conftest import first_world, host, schedule, tenant
 from tests.support.sandbox import Sandbox
 
@@ -40,9 +39,7 @@ def decided(actor: Staff, account: SubAccount, event: int, action: str, people: 
 
 def ran(job: Job, actor: Staff) -> Job:
     operations.start(job, actor)
-    pump(job.pk)
-    job.refresh_from_db()
-    return job
+    return finished(job)
 
 
 def registered(sandbox: Sandbox, account: SubAccount, event: int, number: int) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Jobs on a running sandbox, with the engine's times cut down to what a test can wait for."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,9 +10,10 @@ from pytest_django import Settings
 from portal.access.models import Staff
 from portal.access.scope import scope_of
 from portal.audit import chain, checkpoints
-from portal.bulk import operations
+from portal.bulk import jobs, operations
 from portal.bulk.models import Job
 from portal.bulk.operations import Step
+from portal.bulk.pump import pump
 from portal.bulk.timing import Timing, standard
 from portal.directory.models import SubAccount
 from portal.gateway.models import Connection
@@ -77,9 +79,18 @@ def new_user(account: SubAccount, row: int, **info: Any) -> Step:
 
 def states(job: Job) -> dict[str, int]:
     """Number of items by state, empty states left out."""
-    from portal.bulk.jobs import counts  # noqa: PLC0415
+    return {state: number for state, number in jobs.counts(job.pk).items() if number}
 
-    return {state: number for state, number in counts(job.pk).items() if number}
+
+def finished(job: Job, seconds: float = 60) -> Job:
+    """Pump until nothing more happens by itself, however long the machine stands still between."""
+    end = time.monotonic() + seconds
+    job.refresh_from_db()
+    while job.state in jobs.LIVE:
+        assert time.monotonic() < end, states(job)
+        pump(job.pk)
+        job.refresh_from_db()
+    return job
 
 
 def created(sandbox: Sandbox) -> dict[str, int]:

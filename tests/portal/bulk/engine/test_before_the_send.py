@@ -1,7 +1,6 @@
 """What is read before a send, what becomes of a row when that fails, and what is forgotten after a refusal."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,7 +17,7 @@ from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import Step
 from portal.bulk.pump import pump
 from portal.directory.models import SubAccount
-from tests.portal.bulk.engine.conftest import QUICK, assert_chain_holds, created, states
+from tests.portal.bulk.engine.conftest import QUICK, assert_chain_holds, created, finished, states
 from tests.portal.bulk.engine.test_outcomes import POST_USERS, one, results
 from tests.support.sandbox import Sandbox
 
@@ -141,7 +140,7 @@ def test_a_user_whom_somebody_made_after_a_refusal_existed_before(
 
     with meanwhile(1.0, person):
         operations.start(job, job.owner)
-        item = finished(job)
+        item = ended(job)
     assert (item.state, results(item)) == (
         ItemState.FAILED, ["intent", "refused", "intent", "unknown", "existed"]
     )  # fmt: skip
@@ -178,15 +177,8 @@ def change_of_plan(tenant: SubAccount, olga: Staff, plan: dict[str, Any], more: 
     )  # fmt: skip
 
 
-def finished(job: Job) -> Item:
-    """The only row, once nothing more happens by itself."""
-    end = time.monotonic() + 60
-    job.refresh_from_db()
-    while job.state in jobs.LIVE:
-        assert time.monotonic() < end, states(job)
-        pump(job.pk)
-        job.refresh_from_db()
-    return job.items.get()
+def ended(job: Job) -> Item:
+    return finished(job).items.get()
 
 
 @pytest.mark.usefixtures("slow_class")
@@ -197,7 +189,7 @@ def test_a_change_of_plans_is_not_sent_when_somebody_changed_them_meanwhile(
     job = change_of_plan(tenant, olga, plan, 1)
     changed_at_zoom(clean, tenant, plan, plan["hosts"] + 10)
     operations.start(job, olga)
-    item = finished(job)
+    item = ended(job)
     told = (
         f"hosts was “{plan['hosts']}” and is “{plan['hosts'] + 10}” now: somebody changed it since. Nothing was sent."
     )
@@ -213,16 +205,16 @@ def test_a_change_of_plans_that_a_person_had_sent_again_comes_back_when_the_plan
     job = change_of_plan(tenant, olga, plan, 1)
     clean.faults({"match": {"method": "PUT"}, "do": "status", "value": 500, "times": 1})
     operations.start(job, olga)
-    item = finished(job)
+    item = ended(job)
     assert item.state == ItemState.REVIEW
     changed_at_zoom(clean, tenant, plan, plan["hosts"] + 5)
     assert decisions.decide(item, Decision.AGAIN, olga)
-    item = finished(job)
+    item = ended(job)
     assert (item.state, item.sends) == (ItemState.REVIEW, 1)
     assert "somebody changed it since" in item.message
     assert item.answer["now"]["plan_base"]["hosts"] == plan["hosts"] + 5
     assert decisions.decide(item, Decision.AGAIN, olga)
-    item = finished(job)
+    item = ended(job)
     assert (item.state, plan_of()["hosts"]) == (ItemState.DONE, plan["hosts"] + 1)
     assert_chain_holds()
 

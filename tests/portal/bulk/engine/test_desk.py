@@ -23,7 +23,7 @@ from portal.bulk.pump import pump
 from portal.bulk.timing import Timing, standard
 from portal.bulk.verdicts import Verdict
 from portal.directory.models import MirrorUser, SubAccount
-from tests.portal.bulk.engine.conftest import QUICK, assert_chain_holds, created, states
+from tests.portal.bulk.engine.conftest import QUICK, assert_chain_holds, created, finished, states
 from tests.support.sandbox import Sandbox
 from zoomapi.client.errors import NoPermit
 from zoomapi.client.permits.slots import SlotPermits
@@ -59,16 +59,6 @@ def groups(monkeypatch: pytest.MonkeyPatch) -> Groups:
 def told(job: Job) -> Counter[str]:
     """The audit's words about the items of a job."""
     return Counter(Entry.objects.filter(operation__startswith=f"{job.pk}:").values_list("result", flat=True))
-
-
-def finished(job: Job, seconds: float = 60) -> Job:
-    end = time.monotonic() + seconds
-    job.refresh_from_db()
-    while job.state in jobs.LIVE:
-        assert time.monotonic() < end, states(job)
-        pump(job.pk)
-        job.refresh_from_db()
-    return job
 
 
 def test_intents_and_results_share_transactions(creations: Any, clean: Sandbox, groups: Groups) -> None:

@@ -13,7 +13,7 @@ from portal.bulk.pump import pump
 from portal.bulk.timing import Timing
 from portal.gateway import connections
 from portal.gateway.models import Connection
-from tests.portal.bulk.engine.conftest import QUICK, assert_chain_holds, created, states
+from tests.portal.bulk.engine.conftest import QUICK, assert_chain_holds, created, finished, states
 from tests.portal.bulk.engine.test_outcomes import results
 from tests.support.sandbox import Sandbox
 
@@ -128,7 +128,7 @@ def test_fault_R19_a_wrong_secret_stops_the_jobs_before_the_first_row_and_fails_
     assert "Zoom refuses the credentials of Sandbox. Jobs wait; lists show what was read before." in page
     connection.api_secret = right_secret
     connections.save(olga, connection, new_credentials=True)
-    pump(jobs[0].pk)
+    finished(jobs[0])
     assert states(jobs[0]) == {ItemState.DONE: 30}
     assert clean.stats()["statuses"]["401"] == refused
     assert set(created(clean).values()) == {1}

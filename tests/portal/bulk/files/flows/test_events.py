@@ -13,10 +13,9 @@ from portal.bulk.files import jobs, results
 from portal.bulk.files.flows import flow_named
 from portal.bulk.files.validate import validate
 from portal.bulk.models import ItemState, Job, JobState
-from portal.bulk.pump import pump
 from portal.bulk.undo import planning
 from portal.directory.models import MirrorUser, SubAccount
-from tests.portal.bulk.engine.conftest import clean, quick, tenant
+from tests.portal.bulk.engine.conftest import clean, finished, quick, tenant
 from tests.portal.bulk.files.conftest import stored
 from tests.support.sandbox import Sandbox
 
@@ -64,9 +63,7 @@ def checked(olga: Staff, tenant: SubAccount) -> Run:
 
 def ran(job: Job) -> Job:
     operations.start(job, job.owner)
-    pump(job.pk)
-    job.refresh_from_db()
-    return job
+    return finished(job)
 
 
 def told(job: Job) -> list[tuple[str, str]]:

@@ -11,9 +11,8 @@ from portal.bulk.files import jobs, results
 from portal.bulk.files.flows import flow_named
 from portal.bulk.files.validate import validate
 from portal.bulk.models import Job, JobState
-from portal.bulk.pump import pump
 from portal.directory.models import SubAccount
-from tests.portal.bulk.engine.conftest import clean, quick, tenant
+from tests.portal.bulk.engine.conftest import clean, finished, quick, tenant
 from tests.portal.bulk.files.conftest import stored
 from tests.support.sandbox import Sandbox
 
@@ -48,9 +47,7 @@ def checked(what: str, content: str, owner: Staff, account: SubAccount, webinar:
 
 def ran(job: Job, owner: Staff) -> Job:
     operations.start(job, owner)
-    pump(job.pk)
-    job.refresh_from_db()
-    return job
+    return finished(job)
 
 
 def people(sandbox: Sandbox, account: SubAccount, webinar: str, status: str) -> set[str]:
