@@ -20,6 +20,9 @@ NAMED = 5
 _CHUNK = 256 * 1024
 _LETTERS = re.compile("[A-Z]+")
 _YES = ("1", "true")
+_FLAGS = {"1": "true", "0": "false", "true": "true", "false": "false"}
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")  # how a character is written that XML does not have
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LITERAL = re.compile(r'\[\$[^\]]*\]|"[^"]*"|[\\_*].')  # of a number format: languages, and what is shown as it is
 
 
@@ -131,7 +134,7 @@ class _Texts(_Reader):
 
     def finish(self, name: str) -> None:
         if name == "si":
-            self.found.append("".join(self.parts))
+            self.found.append(_unescaped("".join(self.parts)))
 
 
 class _Rows(_Reader):
@@ -193,10 +196,10 @@ class _Rows(_Reader):
         if self.kind == "s":
             return self.strings[int(text)] if text else ""
         if self.kind == "b":
-            return "true" if text == "1" else "false"
+            return _FLAGS.get(text.strip().casefold(), text)
         if self.kind == "d":
             return _moment(datetime.fromisoformat(text))
-        return self.styles.read(self.style)(text) if self.kind == "n" and text else text
+        return self.styles.read(self.style)(text) if self.kind == "n" and text else _unescaped(text)
 
 
 class _Styles:
@@ -247,3 +250,11 @@ def _number(text: str, zeros: int) -> str:
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value)).zfill(zeros)
     return text if text.lstrip("-").isdecimal() else repr(value)
+
+
+def _unescaped(text: str) -> str:
+    """Characters that are written as ``_x000D_``. Half a pair of them stands for no character and becomes U+FFFD."""
+    if "_x" not in text:
+        return text
+    text = _ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), text)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _SURROGATE.search(text) else text
