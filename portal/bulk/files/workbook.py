@@ -61,6 +61,12 @@ class Taken:
         if seen.empty_formulas:
             where = ", ".join(seen.empty_formulas)
             found.append(f"Formulas without a saved result count as empty cells: {where}. Open and save the workbook.")
+        if seen.unpadded:
+            formats = [f"{code} ({number} in the first)" for code, number in seen.unpadded.items()][:NAMED]
+            found.append(
+                f"Numbers with these formats are read without their leading zeros: {', '.join(formats)}. Write them as "
+                "texts in the workbook if the zeros matter."
+            )
         return found
 
 
