@@ -16,6 +16,7 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.datetime import from_excel
 from openpyxl.xml.constants import SHARED_STRINGS
 
+from portal.bulk.files.merged import Merged
 from portal.bulk.files.number_formats import NumberFormat
 
 NAMED = 5
@@ -55,6 +56,7 @@ class Seen:
     counted: int = 0
     hidden_rows: int = 0
     hidden_columns: set[int] = field(default_factory=set)
+    merged: Merged = field(default_factory=Merged)
     unpadded: dict[str, str] = field(default_factory=dict)  # formats, each with the first number that lost its zeros
 
 
@@ -167,6 +169,8 @@ class _Rows(_Reader):
             self.row_hidden = attributes.get("hidden") in _YES
         elif name == "col" and attributes.get("hidden") in _YES:
             self.hidden.append(range(int(attributes["min"]) - 1, int(attributes["max"])))
+        elif name == "mergeCell":
+            self.seen.merged.add(attributes["ref"])
 
     def finish(self, name: str) -> None:
         if name == "c" and (self.parts or self.formula):

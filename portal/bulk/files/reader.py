@@ -41,7 +41,10 @@ class Row(NamedTuple):
 
 
 class Table:
-    """A file opened for reading: ``header`` (made up when the file has none) and, once, ``rows()``."""
+    """A file opened for reading: ``header`` (made up when the file has none) and, once, ``rows()``.
+
+    ``first_row`` is the line below the column names, or the first one that is read where there are none.
+    """
 
     def __init__(self, path: Path, layout: Layout) -> None:
         self.path, self.layout = path, layout
@@ -52,6 +55,7 @@ class Table:
             raise FileRefused("The file has no rows. Nothing was stored.")
         self.header = [visible(restored(cell.strip())) for cell in self._first.cells] if layout.header else []
         self.width = len(self._first.cells)
+        self.first_row = self._first.last_line + 1 if layout.header else self._first.line
         self._offset = self._first.number - (not layout.header) if layout.header or layout.begin > 1 else 0
 
     def rows(self) -> Iterator[Row]:
