@@ -10,9 +10,13 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
+
+from django.conf import settings
 
 from portal.bulk.files.cells import NAMED, Seen, Workbook, rows_of
-from portal.bulk.files.reader import MOST_COLUMNS
+from portal.bulk.files.detect import HEAD_ROWS
+from portal.bulk.files.reader import MOST_COLUMNS, MOST_LINES, too_many
 from portal.bulk.files.refusal import FileRefused
 
 SUFFIX = ".xlsx"
@@ -20,7 +24,6 @@ MOST_PARTS = 2000
 MOST_BYTES = 300 * 1024 * 1024  # of all parts, unpacked
 MOST_STRINGS = 64 * 1024 * 1024  # of the table of texts, which is held in memory
 MOST_RATIO = 200  # of the unpacked size to the packed one, from which on it is a bomb
-MOST_ROWS = 1_048_576
 MOST_TRIED = 5
 HEAD = 64 * 1024
 ADVICE = "Nothing was stored. Save the sheet as CSV (best: “CSV UTF-8”) and send that."
@@ -145,17 +148,40 @@ def _write(stored: Path, target: Path, sheet: str) -> Taken:
         chosen = sheet if sheet in names else [*book.visible, *names][0]
         hidden = tuple(name for name in names if name not in book.visible)
         taken = Taken(chosen, names, hidden)
-        with target.open("w", encoding="utf-8", newline="") as text:
-            csv.writer(text).writerows(_rows(rows_of(book, chosen, taken.seen)))
+        with target.open("wb") as text:
+            csv.writer(_Limited(text)).writerows(_rows(rows_of(book, chosen, taken.seen)))
     return taken
 
 
+class _Limited:
+    """Writes no more than an upload may hold: a text that many cells share takes little room in a workbook."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file, self.left = file, settings.UPLOAD_MAX_BYTES
+
+    def write(self, text: str) -> int:
+        line = text.encode()
+        self.left -= len(line)
+        if self.left < 0:
+            limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
+            raise FileRefused(
+                f"Written as text, the sheet is larger than {limit} MB. Nothing was stored. Split it and send the "
+                "parts."
+            )
+        return self.file.write(line)
+
+
 def _rows(found: Iterable[tuple[int, dict[int, str]]]) -> Iterator[list[str]]:
-    """Rows as texts, all as wide as the widest so far: a title above the column names is one cell wide."""
-    width = last = 0
+    """Rows as texts, each as wide as it is filled. The reader counts exactly, when it is known where they begin."""
+    last = filled = 0
     for number, cells in found:
-        if max(cells) >= MOST_COLUMNS or number > MOST_ROWS:
+        if number > MOST_LINES:
+            raise too_many(MOST_LINES, "rows, blank ones included")
+        if max(cells) >= MOST_COLUMNS:
             raise FileRefused(f"Row {number:,} has more than {MOST_COLUMNS} columns. {ADVICE}")
+        filled += not all(text.isspace() for text in cells.values())
+        if filled > settings.UPLOAD_MAX_ROWS + HEAD_ROWS:
+            raise too_many(settings.UPLOAD_MAX_ROWS, "rows")
         yield from ([] for _ in range(last + 1, number))
-        width, last = max(width, max(cells) + 1), number
-        yield [cells.get(place, "") for place in range(width)]
+        last = number
+        yield [cells.get(place, "") for place in range(max(cells) + 1)]
