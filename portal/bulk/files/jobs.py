@@ -102,25 +102,38 @@ def create(actor: Staff, connection: Connection, stored: Path, name: str, flow: 
 
 
 def opened(stored: Path, flow: Flow, sheet: str = "") -> dict[str, Any]:
-    """Take the text of a workbook's sheet and describe it. When none is named: the first in sight that holds rows."""
-    taken = workbook.take(stored, sheet)
+    """Take the text of a workbook's sheet and describe it. When none is named: the first in sight that holds rows.
+
+    Any earlier text stays until this one is known to be of use.
+    """
+    draft = stored.with_name(f"{stored.name}.{uuid.uuid4().hex}")
     try:
-        return _taken(stored, flow, taken)
+        found = _opened(stored, draft, flow, sheet)
+        draft.replace(workbook.text_of(stored))
+    finally:
+        draft.unlink(missing_ok=True)
+    return found
+
+
+def _opened(stored: Path, draft: Path, flow: Flow, sheet: str) -> dict[str, Any]:
+    taken = workbook.take(stored, sheet, draft)
+    try:
+        return _taken(draft, flow, taken)
     except FileRefused:
         for other in () if sheet else taken.others:
             try:
-                return _taken(stored, flow, workbook.take(stored, other))
+                return _taken(draft, flow, workbook.take(stored, other, draft))
             except FileRefused:
                 continue  # the first one's refusal says most
         raise
 
 
-def _taken(stored: Path, flow: Flow, taken: workbook.Taken) -> dict[str, Any]:
-    start = workbook.start_of(stored)
+def _taken(text: Path, flow: Flow, taken: workbook.Taken) -> dict[str, Any]:
+    start = workbook.start_of(text)
     begin, above = find_table(start, ",", _known(flow))
     header, unsure = (True, ()) if begin > 1 else find_header(start, ",", _known(flow))
     layout = Layout(sheet=taken.sheet, header=header, begin=begin)
-    found = described(workbook.text_of(stored), layout, flow, taken.seen.merged.as_dict())
+    found = described(text, layout, flow, taken.seen.merged.as_dict())
     doubts = [*taken.doubts, *above, *unsure, *found["doubts"]]
     return found | {"doubts": doubts, "sheets": list(taken.sheets)}
 

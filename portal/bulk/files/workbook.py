@@ -82,16 +82,22 @@ def text_of(stored: Path) -> Path:
     return stored.with_name(f"{stored.name}.sheet")
 
 
-def start_of(stored: Path) -> str:
+def remove(stored: Path) -> None:
+    """Remove a stored file, and the text that was taken from it."""
+    for path in (stored, text_of(stored)):
+        path.unlink(missing_ok=True)
+
+
+def start_of(text: Path) -> str:
     """The first rows of the text, enough to see how it begins."""
-    with text_of(stored).open(encoding="utf-8", newline="") as file:
+    with text.open(encoding="utf-8", newline="") as file:
         return file.read(HEAD)
 
 
-def take(stored: Path, sheet: str = "") -> Taken:
+def take(stored: Path, sheet: str = "", target: Path | None = None) -> Taken:
     """Write the text of a sheet; FileRefused when the workbook cannot be used. ``sheet`` "": the first in sight."""
     look_inside(stored)
-    target = text_of(stored)
+    target = target or text_of(stored)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions, which do not matter here

@@ -111,3 +111,74 @@ def test_a_spreadsheet_that_was_saved_to_its_last_row_is_read() -> None:
     filled = b"Email;Name;Department;Note\n" + b"".join(b"u%d@x.example;A;B;C\n" % n for n in range(10))
     path = stored(filled + b";;;\n" * 1_048_565)
     assert measure(path, Layout(delimiter=";")) == (10, 1_048_565)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        book(("One", [["Email", "Email"], ["a@x.example", "b@x.example"]])),
+        book(("One", [["Email"]]), ("Two", [["Email"]])),
+        book(("One", [["x"] * 600])),
+        b"PK\x03\x04not really",
+    ],
+    ids=["columns twice", "no rows", "wide", "junk"],
+)
+def test_a_refused_workbook_leaves_nothing(browser: Client, uploads: Path, content: bytes) -> None:
+    answer = browser.post("/jobs/import/", {"file": SimpleUploadedFile("people.xlsx", content)})
+    assert (answer.status_code, list(uploads.iterdir()), Job.objects.count()) == (422, [], 0)
+
+
+def people() -> SimpleUploadedFile:
+    return SimpleUploadedFile("people.xlsx", book(("One", [["Email"], ["a@x.example"]])))
+
+
+def test_a_workbook_leaves_nothing_when_something_breaks_or_it_was_sent_without_a_token(
+    browser: Client, uploads: Path, monkeypatch: pytest.MonkeyPatch, olga: Staff, client_of: Callable[..., Client]
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("the disk")
+
+    assert client_of(olga, enforce_csrf_checks=True).post("/jobs/import/", {"file": people()}).status_code == 403
+    assert browser.post("/jobs/import/", {"file": people(), "other": people(), "connection": ""}).status_code == 302
+    kept = sorted(path.name for path in uploads.iterdir())
+    assert kept == [Job.objects.get().file_path, f"{Job.objects.get().file_path}.sheet"]
+    monkeypatch.setattr(jobs, "_digest", broken)
+    with pytest.raises(RuntimeError):
+        browser.post("/jobs/import/", {"file": people()})
+    assert sorted(path.name for path in uploads.iterdir()) == kept
+
+
+def test_half_a_file_does_not_stay_when_the_disk_is_full(
+    browser: Client, uploads: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(LimitedUpload, "file_complete", full)
+    with pytest.raises(OSError, match="no space"):
+        browser.post("/jobs/import/", {"file": people()})
+    assert list(uploads.iterdir()) == []
+
+
+def test_the_file_of_a_job_stays_when_something_breaks_afterwards(
+    browser: Client, uploads: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("the database")
+
+    monkeypatch.setattr(Presets, "put", broken)
+    with pytest.raises(RuntimeError):
+        browser.post("/jobs/import/", {"file": people()})
+    assert (uploads / Job.objects.get().file_path).exists()
+
+
+def test_a_sheet_of_no_use_leaves_the_one_that_was_read(browser: Client, uploads: Path) -> None:
+    content = book(("One", [["Email"], ["a@x.example"]]), ("Two", [["Email"]]), ("Wide", [["x"] * 600]))
+    browser.post("/jobs/import/", {"file": SimpleUploadedFile("people.xlsx", content)})
+    job = Job.objects.get()
+    before = jobs.path_of(job).read_bytes()
+    for sheet in ("Two", "Wide"):
+        with pytest.raises(FileRefused):
+            jobs.relay(job, Layout(sheet=sheet))
+    assert jobs.path_of(job).read_bytes() == before
+    assert len(list(uploads.iterdir())) == 2
