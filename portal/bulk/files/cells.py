@@ -16,10 +16,16 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.datetime import from_excel
 from openpyxl.xml.constants import SHARED_STRINGS
 
+from portal.bulk.files.merged import Merged
+from portal.bulk.files.number_formats import NumberFormat
+
 NAMED = 5
 _CHUNK = 256 * 1024
 _LETTERS = re.compile("[A-Z]+")
 _YES = ("1", "true")
+_FLAGS = {"1": "true", "0": "false", "true": "true", "false": "false"}
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")  # how a character is written that XML does not have
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LITERAL = re.compile(r'\[\$[^\]]*\]|"[^"]*"|[\\_*].')  # of a number format: languages, and what is shown as it is
 
 
@@ -50,6 +56,8 @@ class Seen:
     counted: int = 0
     hidden_rows: int = 0
     hidden_columns: set[int] = field(default_factory=set)
+    merged: Merged = field(default_factory=Merged)
+    unpadded: dict[str, str] = field(default_factory=dict)  # formats, each with the first number that lost its zeros
 
 
 def rows_of(book: Workbook, sheet: str, seen: Seen) -> Iterator[tuple[int, dict[int, str]]]:
@@ -62,7 +70,7 @@ def rows_of(book: Workbook, sheet: str, seen: Seen) -> Iterator[tuple[int, dict[
                 strings += batch
             strings += texts.taken()
     with archive.open(book.sheets[sheet]._worksheet_path) as file:
-        for rows in _parsed(file, _Rows(strings, _Styles(book.wb, book.sheets[sheet]), seen)):
+        for rows in _parsed(file, _Rows(strings, _Styles(book.wb, book.sheets[sheet], seen), seen)):
             yield from rows
 
 
@@ -131,7 +139,7 @@ class _Texts(_Reader):
 
     def finish(self, name: str) -> None:
         if name == "si":
-            self.found.append("".join(self.parts))
+            self.found.append(_unescaped("".join(self.parts)))
 
 
 class _Rows(_Reader):
@@ -161,6 +169,8 @@ class _Rows(_Reader):
             self.row_hidden = attributes.get("hidden") in _YES
         elif name == "col" and attributes.get("hidden") in _YES:
             self.hidden.append(range(int(attributes["min"]) - 1, int(attributes["max"])))
+        elif name == "mergeCell":
+            self.seen.merged.add(attributes["ref"])
 
     def finish(self, name: str) -> None:
         if name == "c" and (self.parts or self.formula):
@@ -193,17 +203,17 @@ class _Rows(_Reader):
         if self.kind == "s":
             return self.strings[int(text)] if text else ""
         if self.kind == "b":
-            return "true" if text == "1" else "false"
+            return _FLAGS.get(text.strip().casefold(), text)
         if self.kind == "d":
             return _moment(datetime.fromisoformat(text))
-        return self.styles.read(self.style)(text) if self.kind == "n" and text else text
+        return self.styles.read(self.style)(text) if self.kind == "n" and text else _unescaped(text)
 
 
 class _Styles:
     """How the numbers of each style are read: as moments, with their leading zeros, or as they are."""
 
-    def __init__(self, book: Any, sheet: Any) -> None:
-        self.book, self.sheet = book, sheet
+    def __init__(self, book: Any, sheet: Any, seen: Seen) -> None:
+        self.book, self.sheet, self.seen = book, sheet, seen
         self.known: dict[str, Callable[[str], str]] = {}
 
     def read(self, style: str) -> Callable[[str], str]:
@@ -216,9 +226,15 @@ class _Styles:
         if spans or style in self.book._date_formats:
             timed = "h" in _LITERAL.sub("", self._format(style)).casefold()
             return lambda text: self._date(text, spans=spans, timed=timed)
-        shown = self._format(style)
-        zeros = len(shown.strip('"')) if set(shown) == {"0"} else 0
-        return lambda text: _number(text, zeros)
+        shown = NumberFormat(self._format(style))
+        return _number if shown.plain else lambda text: self._padded(text, shown)
+
+    def _padded(self, text: str, shown: NumberFormat) -> str:
+        plain = _number(text)
+        found = shown.show(int(plain)) if plain.lstrip("-").isdecimal() else plain
+        if found is None:
+            self.seen.unpadded.setdefault(shown.code, plain)
+        return plain if found is None else found
 
     def _format(self, style: int) -> str:
         return str(ReadOnlyCell(self.sheet, 1, 1, None, "n", style).number_format or "")
@@ -227,7 +243,7 @@ class _Styles:
         try:
             return _moment(from_excel(float(text), self.book.epoch, timedelta=spans), timed=timed)
         except (ValueError, OverflowError):
-            return _number(text, 0)  # no day that there is
+            return _number(text)  # no day that there is
 
 
 def _moment(value: Any, *, timed: bool = False) -> str:
@@ -241,9 +257,17 @@ def _moment(value: Any, *, timed: bool = False) -> str:
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
-def _number(text: str, zeros: int) -> str:
-    """Whole numbers without a point, padded ones with their zeros."""
+def _number(text: str) -> str:
+    """Whole numbers without a point."""
     value = float(text)
     if value.is_integer() and abs(value) < 1e15:
-        return str(int(value)).zfill(zeros)
+        return str(int(value))
     return text if text.lstrip("-").isdecimal() else repr(value)
+
+
+def _unescaped(text: str) -> str:
+    """Characters that are written as ``_x000D_``. Half a pair of them stands for no character and becomes U+FFFD."""
+    if "_x" not in text:
+        return text
+    text = _ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), text)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _SURROGATE.search(text) else text

@@ -44,10 +44,11 @@ _MAGIC = (
     (rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP", "a picture"),
     (rb"SQLite format 3", "a database"),
     (rb"\{\\rtf", "a word processor's document"),
-    (rb"\s*(<!doctype|<html|<\?xml|<svg)", "a web page or an XML document"),
 )
+_MARKUP = re.compile(r"\s*<(!doctype|\?xml|html|head|body|meta|style|table|div|svg)\b", re.IGNORECASE)
 _SEP_LINE = re.compile(r"sep=([^\r\n])\r?\n?", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+HEAD_ROWS = 50  # with something in them, among which the column names are looked for
 ZEROS = 20  # one in so many characters makes it a program or a picture
 _SAMPLE = 256 * 1024
 _CHUNK = 1024 * 1024
@@ -82,12 +83,22 @@ class Detected:
 
 def refuse_by_magic(start: bytes) -> None:
     """Raise FileRefused when the first bytes are those of a well-known other kind of file. Nothing is unpacked."""
-    for pattern, what in _MAGIC:
-        if re.match(pattern, start, re.IGNORECASE | re.DOTALL):
-            raise FileRefused(
-                f"This is {what}, whatever its name says. Nothing was read from it. Open it in the program it comes "
-                "from, save the sheet as CSV (best: “CSV UTF-8”), and send that file."
-            )
+    found = [what for pattern, what in _MAGIC if re.match(pattern, start, re.IGNORECASE | re.DOTALL)]
+    if _MARKUP.match(_roughly(start)):
+        found.append("a web page or an XML document")
+    if found:
+        raise FileRefused(
+            f"This is {found[0]}, whatever its name says. Nothing was read from it. Open it in the program it comes "
+            "from, save the sheet as CSV (best: “CSV UTF-8”), and send that file."
+        )
+
+
+def _roughly(start: bytes) -> str:
+    """The first bytes as a text of which the ASCII letters are right."""
+    for mark, encoding in _MARKS:
+        if start.startswith(mark):
+            return start[len(mark) :].decode(encoding, "ignore")
+    return start.decode(_utf16_without_mark(start) or "latin-1", "ignore")
 
 
 def detect(path: Path, known: Callable[[str], bool]) -> Detected:
@@ -186,9 +197,22 @@ def _utf16_without_mark(start: bytes) -> str:
     if half < 2:
         return ""
     even, odd = start[0::2].count(0), start[1::2].count(0)
-    if odd > half * 0.6 and even < half * 0.1:
-        return "utf-16-le"
-    return "utf-16-be" if even > half * 0.6 and odd < half * 0.1 else ""
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    few, many = sorted((even, odd))
+    if many > half * 0.6 and few < half * 0.1:
+        return encoding
+    # Of other letters than Latin ones few have a zero byte: separators, ends of lines and addresses have, on one side.
+    return encoding if few * 10 < many and many * ZEROS > len(start) and _is_text(start, encoding) else ""
+
+
+def _is_text(start: bytes, encoding: str) -> bool:
+    """Whether these bytes have ends of lines and no other controls, as single bytes taken for pairs hardly ever do."""
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(start)
+    except UnicodeDecodeError:
+        return False
+    controls = {sign for sign in text if sign < " "}
+    return not controls.isdisjoint("\r\n") and controls <= set("\t\r\n")
 
 
 def find_table(text: str, delimiter: str, known: Callable[[str], bool]) -> tuple[int, tuple[str, ...]]:
@@ -247,7 +271,7 @@ def _numbered_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]
                 found += 1
                 yield line, row
             line = reader.line_num + 1
-            if found == 50:
+            if found == HEAD_ROWS:
                 return
     except csv.Error:
         return  # the reader says precisely what is wrong; what came before is sample enough

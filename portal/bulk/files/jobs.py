@@ -1,8 +1,8 @@
 """An uploaded file as a job: stored, described, mapped, and put to the check. ``Job.options`` is described here.
 
 flow: the kind of file. layout, doubts, header, keep (how many of its columns are the person's own), rows, blank,
-sheets, dates (see ``slashes``), ignored (columns without a name): from the file. mapping, constants: from the form.
-run, progress, summary, widest: from the check.
+sheets, merged (see ``merged``), dates (see ``slashes``), ignored (columns without a name): from the file.
+mapping, constants: from the form. run, progress, summary, widest: from the check.
 comparing: how far its rows are compared with Zoom; see ``comparing``.
 """
 
@@ -25,7 +25,7 @@ from portal.access.scope import Scope
 from portal.audit import log
 from portal.audit.verbs import Verb
 from portal.bulk import storage
-from portal.bulk.files import workbook
+from portal.bulk.files import merged, workbook
 from portal.bulk.files.columns import known_header, match, plain, refuse_duplicates, rivals
 from portal.bulk.files.detect import Layout, detect, find_header, find_table
 from portal.bulk.files.flows import FILE_KINDS, USERS, Flow, flow_of
@@ -102,30 +102,46 @@ def create(actor: Staff, connection: Connection, stored: Path, name: str, flow: 
 
 
 def opened(stored: Path, flow: Flow, sheet: str = "") -> dict[str, Any]:
-    """Take the text of a workbook's sheet and describe it. When none is named: the first in sight that holds rows."""
-    taken = workbook.take(stored, sheet)
+    """Take the text of a workbook's sheet and describe it. When none is named: the first in sight that holds rows.
+
+    Any earlier text stays until this one is known to be of use.
+    """
+    draft = stored.with_name(f"{stored.name}.{uuid.uuid4().hex}")
     try:
-        return _taken(stored, flow, taken)
+        found = _opened(stored, draft, flow, sheet)
+        draft.replace(workbook.text_of(stored))
+    finally:
+        draft.unlink(missing_ok=True)
+    return found
+
+
+def _opened(stored: Path, draft: Path, flow: Flow, sheet: str) -> dict[str, Any]:
+    taken = workbook.take(stored, sheet, draft)
+    try:
+        return _taken(draft, flow, taken)
     except FileRefused:
         for other in () if sheet else taken.others:
             try:
-                return _taken(stored, flow, workbook.take(stored, other))
+                return _taken(draft, flow, workbook.take(stored, other, draft))
             except FileRefused:
                 continue  # the first one's refusal says most
         raise
 
 
-def _taken(stored: Path, flow: Flow, taken: workbook.Taken) -> dict[str, Any]:
-    start = workbook.start_of(stored)
+def _taken(text: Path, flow: Flow, taken: workbook.Taken) -> dict[str, Any]:
+    start = workbook.start_of(text)
     begin, above = find_table(start, ",", _known(flow))
     header, unsure = (True, ()) if begin > 1 else find_header(start, ",", _known(flow))
-    found = described(workbook.text_of(stored), Layout(sheet=taken.sheet, header=header, begin=begin), flow)
+    layout = Layout(sheet=taken.sheet, header=header, begin=begin)
+    found = described(text, layout, flow, taken.seen.merged.as_dict())
     doubts = [*taken.doubts, *above, *unsure, *found["doubts"]]
     return found | {"doubts": doubts, "sheets": list(taken.sheets)}
 
 
-def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
-    """Read the whole file once with this layout; FileRefused when it cannot be used so."""
+def described(
+    path: Path, layout: Layout, flow: Flow = USERS, ranges: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Read the whole file once with this layout; FileRefused when it cannot be used so. ``ranges``: see ``merged``."""
     table = Table(path, layout)
     header = _columns(table)
     own = header[: own_width(header)] if layout.header else header
@@ -151,7 +167,8 @@ def described(path: Path, layout: Layout, flow: Flow = USERS) -> dict[str, Any]:
         "rows": filled,
         "blank": blank,
         "mapping": mapping | taken_up,
-        "doubts": [*doubts, *unfit.values(), *nameless.doubts],
+        "doubts": [*merged.doubts(ranges or {}, table.first_row), *doubts, *unfit.values(), *nameless.doubts],
+        "merged": ranges or {},
         "dates": dates.as_dict(),
         "ignored": nameless.full,
     }
@@ -210,7 +227,7 @@ def relay(job: Job, layout: Layout, chosen: Mapping[str, Any] | None = None) -> 
         stored = Path(settings.UPLOAD_DIR) / Path(job.file_path).name
         found = opened(stored, flow, layout.sheet)
     else:
-        found = described(path_of(job), layout, flow)
+        found = described(path_of(job), layout, flow, job.options.get("merged"))
     if found["header"] != header:
         kept.pop("mapping", None)
     if found["dates"] != job.options.get("dates", {}):

@@ -17,6 +17,7 @@ from portal.ui.export import restored
 CELL_LIMIT = 32_768
 LINE_LIMIT = 1_048_576
 MOST_COLUMNS = 500
+MOST_LINES = 1_048_576  # blank ones too; no spreadsheet has more rows
 # The csv module's limit is one for the process, and nothing else here reads CSV: 131,072 becomes what we promise.
 csv.field_size_limit(CELL_LIMIT)
 
@@ -37,11 +38,21 @@ class Row(NamedTuple):
 
     @property
     def blank(self) -> bool:
-        return not any(cell and not cell.isspace() for cell in self.cells)
+        text = "".join(self.cells)  # in one piece: files hold a million blank rows
+        return not text or text.isspace()
+
+
+def too_many(most: int, what: str) -> FileRefused:
+    return FileRefused(
+        f"The file has more than {most:,} {what}. Nothing was done. Split it and send the parts one after the other."
+    )
 
 
 class Table:
-    """A file opened for reading: ``header`` (made up when the file has none) and, once, ``rows()``."""
+    """A file opened for reading: ``header`` (made up when the file has none) and, once, ``rows()``.
+
+    ``first_row`` is the line below the column names, or the first one that is read where there are none.
+    """
 
     def __init__(self, path: Path, layout: Layout) -> None:
         self.path, self.layout = path, layout
@@ -52,20 +63,21 @@ class Table:
             raise FileRefused("The file has no rows. Nothing was stored.")
         self.header = [visible(restored(cell.strip())) for cell in self._first.cells] if layout.header else []
         self.width = len(self._first.cells)
+        self.first_row = self._first.last_line + 1 if layout.header else self._first.line
         self._offset = self._first.number - (not layout.header) if layout.header or layout.begin > 1 else 0
 
     def rows(self) -> Iterator[Row]:
         """Data rows, blank ones included. FileRefused when the file breaks or is too long on the way."""
         first = () if self.layout.header or self._first is None else (self._first,)
-        filled = 0
+        offset, width, filled = self._offset, self.width if self.layout.sheet else 0, 0
         for row in chain(first, self._records):
             filled += not row.blank
             if filled > settings.UPLOAD_MAX_ROWS:
-                raise FileRefused(
-                    f"The file has more than {settings.UPLOAD_MAX_ROWS:,} rows. Nothing was done. Split it and send "
-                    "the parts one after the other."
-                )
-            yield row._replace(number=row.number - self._offset) if self._offset else row
+                raise too_many(settings.UPLOAD_MAX_ROWS, "rows")
+            cells = row.cells
+            if 0 < len(cells) < width:  # a sheet does not say how wide its rows are
+                cells = cells + [""] * (width - len(cells))
+            yield Row(row.number - offset, row.line, row.last_line, cells, row.problem)
 
     def _read(self) -> Iterator[Row]:
         with self.path.open("rb") as raw:
@@ -79,12 +91,16 @@ class _Lines:
 
     def __init__(self, stream: io.TextIOWrapper, layout: Layout) -> None:
         self.stream, self.layout = stream, layout
+        # A sheet has so many rows, and its cells as many line breaks.
+        self.most = MOST_LINES * 2 if layout.sheet else MOST_LINES
         self.count = 0
         self.pending: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
         while line := self._next():
             self.count += 1
+            if self.count > self.most:
+                raise too_many(self.most, "lines, blank ones and line breaks in cells included")
             if self.count == 1:
                 line = line.removeprefix("\ufeff")  # UTF-16 keeps its mark
                 if self.layout.sep_line:

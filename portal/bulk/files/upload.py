@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +11,36 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest
 
+from portal.bulk.files import workbook
+
 BROKEN_OFF = "The connection broke before the whole file had arrived. Nothing was stored. Send it again."
 PATIENCE = 4  # how many times the limit is read and thrown away, so that the answer reaches the browser
 
 
 class StoredFile(UploadedFile):  # type: ignore[type-arg]  # generic in the stubs only
-    """A file that lies in the upload folder already. ``path`` is where; ``refused`` says why it is not there."""
+    """A file that lies in the upload folder already. ``path`` is where; ``refused`` says why it is not there.
+
+    ``is_taken``: it belongs to a job.
+    """
 
     def __init__(self, path: Path, name: str | None, size: int, refused: str) -> None:
         super().__init__(None, name, "text/csv", size)
-        self.path, self.refused = path, refused
+        self.path, self.refused, self.is_taken = path, refused, False
 
 
 class LimitedUpload(FileUploadHandler):
     """Writes each chunk as it comes and stops storing at the limit: what is too large never fills the disk."""
 
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        self.begun: list[Path] = []
+        self.stored: list[StoredFile] = []
+
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.size, self.refused = 0, ""
         self.path = Path(settings.UPLOAD_DIR) / f"{uuid.uuid4().hex}.csv"
+        self.begun.append(self.path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.handle = os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
@@ -46,7 +58,18 @@ class LimitedUpload(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> StoredFile:
         self.handle.close()
-        return StoredFile(self.path, self.file_name, file_size, self.refused)
+        self.stored.append(StoredFile(self.path, self.file_name, file_size, self.refused))
+        return self.stored[-1]
+
+    def remove_others(self) -> None:
+        """Remove what came and no job has taken: whatever was wrong with it, or with the request."""
+        taken = {file.path for file in self.stored if file.is_taken}
+        for path in self.begun:
+            if path not in taken:
+                workbook.remove(path)
+        if self.begun:
+            with suppress(OSError):  # a full disk refuses what was still to be written
+                self.handle.close()
 
     def upload_interrupted(self) -> None:
         if hasattr(self, "handle"):

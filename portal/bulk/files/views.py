@@ -68,9 +68,13 @@ def upload(request: HttpRequest) -> HttpResponseBase:
     """Choose a file."""
     if not scope_of(request).may(chosen_flow(request).right):
         refuse(request, chosen_flow(request).right)
+    handler = LimitedUpload(request)
     if request.method == "POST":
-        request.upload_handlers = [LimitedUpload(request)]
-    return _upload(request)
+        request.upload_handlers = [handler]
+    try:
+        return _upload(request)
+    finally:
+        handler.remove_others()
 
 
 @csrf_protect
@@ -89,9 +93,6 @@ def _upload(request: HttpRequest) -> HttpResponseBase:
             return redirect("bulk:import_columns", _make(request, form).pk)
         except FileRefused as refusal:
             refused = str(refusal)
-    stored = request.FILES.get("file")
-    if isinstance(stored, StoredFile):
-        stored.path.unlink(missing_ok=True)
     return _upload_page(request, form, refused, 422)
 
 
@@ -108,6 +109,7 @@ def _make(request: HttpRequest, form: UploadForm) -> Job:
     connection, name = form.cleaned_data["connection"], stored.name or "file.csv"
     flow = flows.flow_named(chosen_flow(request).key, connection.zoom)
     job = jobs.create(person(request), connection, stored.path, name, flow)
+    stored.is_taken = True
     presets_of(request, flow).put(job)
     return job
 

@@ -10,9 +10,13 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
+
+from django.conf import settings
 
 from portal.bulk.files.cells import NAMED, Seen, Workbook, rows_of
-from portal.bulk.files.reader import MOST_COLUMNS
+from portal.bulk.files.detect import HEAD_ROWS
+from portal.bulk.files.reader import MOST_COLUMNS, MOST_LINES, too_many
 from portal.bulk.files.refusal import FileRefused
 
 SUFFIX = ".xlsx"
@@ -20,7 +24,6 @@ MOST_PARTS = 2000
 MOST_BYTES = 300 * 1024 * 1024  # of all parts, unpacked
 MOST_STRINGS = 64 * 1024 * 1024  # of the table of texts, which is held in memory
 MOST_RATIO = 200  # of the unpacked size to the packed one, from which on it is a bomb
-MOST_ROWS = 1_048_576
 MOST_TRIED = 5
 HEAD = 64 * 1024
 ADVICE = "Nothing was stored. Save the sheet as CSV (best: “CSV UTF-8”) and send that."
@@ -61,6 +64,12 @@ class Taken:
         if seen.empty_formulas:
             where = ", ".join(seen.empty_formulas)
             found.append(f"Formulas without a saved result count as empty cells: {where}. Open and save the workbook.")
+        if seen.unpadded:
+            formats = [f"{code} ({number} in the first)" for code, number in seen.unpadded.items()][:NAMED]
+            found.append(
+                f"Numbers with these formats are read without their leading zeros: {', '.join(formats)}. Write them as "
+                "texts in the workbook if the zeros matter."
+            )
         return found
 
 
@@ -73,16 +82,22 @@ def text_of(stored: Path) -> Path:
     return stored.with_name(f"{stored.name}.sheet")
 
 
-def start_of(stored: Path) -> str:
+def remove(stored: Path) -> None:
+    """Remove a stored file, and the text that was taken from it."""
+    for path in (stored, text_of(stored)):
+        path.unlink(missing_ok=True)
+
+
+def start_of(text: Path) -> str:
     """The first rows of the text, enough to see how it begins."""
-    with text_of(stored).open(encoding="utf-8", newline="") as file:
+    with text.open(encoding="utf-8", newline="") as file:
         return file.read(HEAD)
 
 
-def take(stored: Path, sheet: str = "") -> Taken:
+def take(stored: Path, sheet: str = "", target: Path | None = None) -> Taken:
     """Write the text of a sheet; FileRefused when the workbook cannot be used. ``sheet`` "": the first in sight."""
     look_inside(stored)
-    target = text_of(stored)
+    target = target or text_of(stored)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions, which do not matter here
@@ -139,17 +154,40 @@ def _write(stored: Path, target: Path, sheet: str) -> Taken:
         chosen = sheet if sheet in names else [*book.visible, *names][0]
         hidden = tuple(name for name in names if name not in book.visible)
         taken = Taken(chosen, names, hidden)
-        with target.open("w", encoding="utf-8", newline="") as text:
-            csv.writer(text).writerows(_rows(rows_of(book, chosen, taken.seen)))
+        with target.open("wb") as text:
+            csv.writer(_Limited(text)).writerows(_rows(rows_of(book, chosen, taken.seen)))
     return taken
 
 
+class _Limited:
+    """Writes no more than an upload may hold: a text that many cells share takes little room in a workbook."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file, self.left = file, settings.UPLOAD_MAX_BYTES
+
+    def write(self, text: str) -> int:
+        line = text.encode()
+        self.left -= len(line)
+        if self.left < 0:
+            limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
+            raise FileRefused(
+                f"Written as text, the sheet is larger than {limit} MB. Nothing was stored. Split it and send the "
+                "parts."
+            )
+        return self.file.write(line)
+
+
 def _rows(found: Iterable[tuple[int, dict[int, str]]]) -> Iterator[list[str]]:
-    """Rows as texts, all as wide as the widest so far: a title above the column names is one cell wide."""
-    width = last = 0
+    """Rows as texts, each as wide as it is filled. The reader counts exactly, when it is known where they begin."""
+    last = filled = 0
     for number, cells in found:
-        if max(cells) >= MOST_COLUMNS or number > MOST_ROWS:
+        if number > MOST_LINES:
+            raise too_many(MOST_LINES, "rows, blank ones included")
+        if max(cells) >= MOST_COLUMNS:
             raise FileRefused(f"Row {number:,} has more than {MOST_COLUMNS} columns. {ADVICE}")
+        filled += not all(text.isspace() for text in cells.values())
+        if filled > settings.UPLOAD_MAX_ROWS + HEAD_ROWS:
+            raise too_many(settings.UPLOAD_MAX_ROWS, "rows")
         yield from ([] for _ in range(last + 1, number))
-        width, last = max(width, max(cells) + 1), number
-        yield [cells.get(place, "") for place in range(width)]
+        last = number
+        yield [cells.get(place, "") for place in range(max(cells) + 1)]

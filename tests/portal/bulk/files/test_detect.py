@@ -1,5 +1,7 @@
 """What a file is, told from its bytes."""
 
+import struct
+
 import pytest
 
 from portal.bulk.files import jobs
@@ -189,6 +191,16 @@ def test_a_file_without_header_is_recognised_and_its_first_row_is_data() -> None
         (b"\x1f\x8b\x08", "compressed archive"),
         (b"\x89PNG\r\n", "picture"),
         (b"<!DOCTYPE html>", "web page"),
+        (b"\xef\xbb\xbf\r\n <html>", "web page"),
+        (b"<table border=1><tr><td>Email", "web page"),
+        (b"\n<head>", "web page"),
+        (b"<BODY>", "web page"),
+        (b"<meta charset=utf-8>", "web page"),
+        (b"<style>", "web page"),
+        (b"<div class=x>", "web page"),
+        (b"\xef\xbb\xbf<?xml version", "web page"),
+        ("\ufeff<table><tr><td>Email</td>".encode("utf-16-le"), "web page"),
+        ("<html>\r\n<table><tr><td>Email</td>".encode("utf-16-be"), "web page"),
     ],
 )
 def test_fault_U08_other_kinds_of_files_are_refused_by_name_and_never_unpacked(start: bytes, what: str) -> None:
@@ -289,3 +301,36 @@ def test_few_strange_cells_or_one_that_fits_leaves_the_column_as_it_is_named(row
 def test_the_operations_own_name_of_a_column_is_never_doubted() -> None:
     found = described(stored("email,user_info.type\na@x.example,9\nb@x.example,9\nc@x.example,9\n"), Layout())
     assert found["mapping"]["user_info.type"] == 1
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+@pytest.mark.parametrize(
+    "names", ["Владислав;Константинопольский", "Ἀλέξανδρος;Παπαδόπουλος", "王小明;田中"], ids=["ru", "el", "zh"]
+)
+def test_fault_U02_utf_16_without_a_mark_is_told_in_other_scripts_too(order: str, names: str) -> None:
+    text = "Email;Имя;Фамилия;一\r\n" + f"a@x.example;{names};{names[:5]}\r\n" * 300
+    path = stored(text.encode(f"utf-16-{order}"))
+    found = detect(path, _known)
+    assert found.layout.encoding == f"utf-16-{order}"
+    assert found.doubts[0].startswith("The file has no mark; it looks like Unicode (UTF-16")
+    assert next(Table(path, found.layout).rows()).cells[:2] == ["a@x.example", names.split(";", maxsplit=1)[0]]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Email,Name\n" + b"a@b.example,A\x00B\x00C\x00D\n" * 50,  # on one side only, but no lines
+        b"Email,Name\n" + b"a@b.example,A\x00B\x00C\x00DE\n" * 50,
+        struct.pack("<600H", *range(600)),
+        b"\x00\x01" * 100 + b"\n\x00" + b"abc\x00" * 500,
+    ],
+)
+def test_fault_U08_zero_bytes_on_one_side_alone_make_no_text(content: bytes) -> None:
+    with pytest.raises(FileRefused, match="zero bytes"):
+        detect(stored(content), _known)
+
+
+def test_a_zero_byte_gone_astray_leaves_a_file_utf_8() -> None:
+    for place in range(2):
+        text = b"Email,Name\n" + b"a" * place + b"@b.example,A\n\x00B\n" + b"cc@d.example,abc\n" * 50
+        assert detect(stored(text), _known).layout.encoding == "utf-8"

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from openpyxl.xml.constants import SHARED_STRINGS
 from pytest_django import Settings
 
 from portal.access.models import Staff
@@ -52,6 +53,15 @@ def changed(content: bytes, name: str, part: bytes) -> bytes:
                 new.writestr(entry, old.read(entry))
         new.writestr(name, part)
     return file.getvalue()
+
+
+def with_strings(content: bytes, *texts: bytes) -> bytes:
+    """The workbook with a table of texts, which openpyxl writes none of."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        types = archive.read(CONTENT)
+    part = b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s"/></Types>' % SHARED_STRINGS.encode()
+    content = changed(content, CONTENT, types.replace(b"</Types>", part))
+    return changed(content, "xl/sharedStrings.xml", b"<sst><si><t>%s</t></si></sst>" % b"</t></si><si><t>".join(texts))
 
 
 def rows(path: Path) -> list[list[str]]:
@@ -251,3 +261,57 @@ def test_a_sheet_that_is_formatted_to_its_last_row_is_read_at_once_and_ends_with
     workbook.take(path)
     assert rows(path) == [["Email"], ["a@x.example"]]
     assert time.process_time() - began < 2
+
+
+def strange(cells: bytes, strings: bytes = b"") -> bytes:
+    """A workbook of one row with these cells."""
+    sheet = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row>'
+        + cells
+        + b"</row></sheetData></worksheet>"
+    )
+    made = changed(book(("One", [["x"]])), "xl/worksheets/sheet1.xml", sheet)
+    return with_strings(made, strings)
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (b"Ann_x000D_\nLee", "Ann\r\nLee"),
+        (b"_x005F_x0041_", "_x0041_"),
+        (b"a_x0041_b_x0041_", "aAbA"),
+        (b"_xD83D__xDE00_", "\N{GRINNING FACE}"),
+        (b"half _xD83D_", "half \N{REPLACEMENT CHARACTER}"),
+        (b"bell _x0007__x0000_", "bell \x07\x00"),
+        (b"user_x12_ _X0041_", "user_x12_ _X0041_"),
+    ],
+)
+def test_characters_that_xml_does_not_have_are_read_from_texts_of_all_kinds(written: bytes, text: str) -> None:
+    cells = b'<c t="s"><v>0</v></c><c t="inlineStr"><is><t>%s</t></is></c><c t="str"><f>A1</f><v>%s</v></c>'
+    path = stored(strange(cells % (written, written), written))
+    workbook.take(path)
+    assert rows(path) == [[text] * 3]
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (b"1", "true"),
+        (b"0", "false"),
+        (b"true", "true"),
+        (b"TRUE", "true"),
+        (b"False", "false"),
+        (b"yes", "yes"),
+        (b"2", "2"),
+    ],
+)
+def test_a_flag_is_read_in_all_its_spellings_and_never_turned_around(written: bytes, text: str) -> None:
+    path = stored(strange(b'<c t="b"><v>%s</v></c>' % written))
+    workbook.take(path)
+    assert rows(path) == [[text]]
+
+
+def test_a_formula_whose_flag_was_not_saved_is_an_empty_cell() -> None:
+    path = stored(strange(b'<c t="str"><v>x</v></c><c t="b"><f>A1</f></c>'))
+    assert workbook.take(path).seen.empty_formulas == ["B1"]
+    assert rows(path) == [["x"]]
