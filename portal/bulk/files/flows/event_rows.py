@@ -9,12 +9,13 @@ from portal.access.scope import Scope
 from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import Column
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
-from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, lists, refuse_wrong
+from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, lists
 from portal.bulk.files.flows.live import Shelf, is_silent
 from portal.bulk.files.flows.user_rows import USER, UserRows, user_column, who
 from portal.bulk.files.ids import number
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
+from portal.bulk.files.wholes import refuse_wrong
 from portal.bulk.first_look import START, TOPIC, ZONE, in_utc
 from portal.directory.models import MirrorUser, SubAccount
 from portal.gateway.clients import client_for
@@ -46,18 +47,18 @@ class NewEvents(UserRows):
         values = plan.checked.values
         return user.pk, values[TOPIC].casefold(), values.get(START, ""), values.get(ZONE, "")
 
+    def by_itself(self, plan: RowPlan) -> None:
+        if self.shape is not None:
+            refuse_wrong(plan, self.shape, self._body(plan))
+
     def change(self, plan: RowPlan, user: MirrorUser) -> None:
         if user.status != "active":
             plan.checked.refuse("", f"The user is {user.status}; only an active one can be the host.")
         if self.family == "webinars" and user.type not in LICENSED:
             plan.checked.refuse("", "Only a licensed user can hold webinars.")
-        given = [(n, v) for n, v in plan.checked.values.items() if n not in (USER, ACCOUNT)]
-        plain = [pair for pair in given if "[]" not in pair[0]]
-        body = nested([*plain, *lists(pair for pair in given if "[]" in pair[0])])
-        if self.shape is not None:
-            refuse_wrong(plan, self.shape, body)
         if plan.checked.problems:
             return
+        body = self._body(plan)
         plan.label = f"{body[TOPIC]} ({user.email})"
         if there := self._there(plan, user, body):
             plan.action = "unchanged"
@@ -71,6 +72,12 @@ class NewEvents(UserRows):
             Call(self.endpoint.key, {"userId": user.zoom_id}, {}, body,
                  remote_key=f"{name}/{body.get(START, '')}"[:254], object_key=key[:300])
         ]  # fmt: skip
+
+    @staticmethod
+    def _body(plan: RowPlan) -> Json:
+        given = [(n, v) for n, v in plan.checked.values.items() if n not in (USER, ACCOUNT)]
+        plain = [pair for pair in given if "[]" not in pair[0]]
+        return nested([*plain, *lists(pair for pair in given if "[]" in pair[0])])
 
     def _there(self, plan: RowPlan, user: MirrorUser, body: Json) -> str:
         """The id of the event that the row asks for, where the host has it."""
