@@ -27,6 +27,7 @@ from zoomapi.client.errors import ZoomError
 Json = dict[str, Any]
 LICENSED = (2, 3)
 KEPT = ("id", TOPIC, START)  # of an event
+FIRST_ONLY = " Only that one is compared with Zoom: if it has the wrong topic, neither runs. Keep only the right one."
 
 
 class NewEvents(UserRows):
@@ -146,6 +147,7 @@ class RemovedEvents(Operation):
 
     def decide(self, plan: RowPlan) -> None:
         expected = str(plan.checked.values.pop(TOPIC, ""))
+        self.advice = FIRST_ONLY if expected else ""
         super().decide(plan)
         for call in plan.calls:
             call.uncompared = {TOPIC: expected} if expected else {}

@@ -252,6 +252,13 @@ def test_a_bad_row_says_to_its_double_that_neither_runs(
     assert calls(job) == []
 
 
+def test_a_double_that_names_a_topic_says_that_only_the_first_is_compared(checked_as: CheckedAs) -> None:
+    job = checked_as("webinars_delete", "Webinar ID,Topic\n123456789,Wrong\n123456789,Right\n123456789,\n")
+    first, second, third = errors(job)
+    assert (first, third) == ({}, {"": ["The same object stands in line 2 already."]})
+    assert second[""][0].endswith("if it has the wrong topic, neither runs. Keep only the right one.")
+
+
 def test_the_values_of_a_row_without_errors_are_plain() -> None:
     check = RowChecker(user_columns.columns(), user_columns.checks(), {"user_info.email": 0}, ["email"])
     good, bad = (check(Row(1, 2, 2, [cell])) for cell in ("a@x.example", "nobody"))
