@@ -20,8 +20,10 @@ class Partial(dict[str, Any]):
     """
 
     def __init__(self, values: Mapping[str, Any], refused: Collection[str]) -> None:
-        super().__init__((name, value) for name, value in values.items() if name not in refused)
+        super().__init__(values)
         self.refused = frozenset(refused)
+        for name in self.refused & values.keys():
+            del self[name]
 
     def need(self, names: Iterable[str]) -> None:
         """Raise Unknown when one of them was refused."""

@@ -105,6 +105,7 @@ class RowChecker:
             for column in columns
             if column.required
         ]
+        self.needed = frozenset(name for name, _ in self.required)
 
     def __call__(self, row: Row) -> Checked:
         found = Checked(row, dict(self.fixed))
@@ -126,19 +127,18 @@ class RowChecker:
         if "#" in whole or "E+" in whole or "e+" in whole:
             cells = self._spoilt(found, cells)
         self._read(found, cells, suspicious=not whole.isprintable(), trim=str.strip if whole.isascii() else tidy)
-        missing = [one for one in self.required if one[0] not in found.values]
-        if missing or found.problems:
-            self._withhold(found, missing)
+        if found.problems or not self.needed <= found.values.keys():
+            self._withhold(found)
         return found
 
-    def _withhold(self, found: Checked, missing: Sequence[tuple[str, str]]) -> None:
+    def _withhold(self, found: Checked) -> None:
         """Tell what is missing. That, and the cells about which something was told, are values nobody can rely on."""
-        for _, label in missing:
-            if label not in found.problems and "" not in found.problems:
+        for name, label in self.required:
+            if name not in found.values and label not in found.problems and "" not in found.problems:
                 found.refuse(label, "Missing.")
         refused = {name for name, position, *_ in self.plan if self.header[position] in found.problems}
         refused |= {name for name, position in self.clocks.items() if self.header[position] in found.problems}
-        found.values = Partial(found.values, refused | {name for name, _ in missing})
+        found.values = Partial(found.values, refused | (self.needed - found.values.keys()))
 
     def _read(self, found: Checked, cells: list[str], *, suspicious: bool, trim: Callable[[str], str]) -> None:
         values, last = found.values, len(cells)
