@@ -66,7 +66,7 @@ def memory(rows: list[Row]) -> float:
         seen: dict[str, int] = {}
         tracemalloc.start()
         for row in Table(path, Layout()).rows():
-            seen.setdefault(check(row).values.get("user_info.email", ""), row.line)
+            seen.setdefault(check(row).given("user_info.email"), row.line)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     return peak / 1024 / 1024

@@ -20,6 +20,7 @@ ACTIONS = {
     "impossible": "Cannot be undone",
 }
 EARLIER = "earlier"  # member of Item.source: the id of what an earlier job created
+FAILED = " That row has an error and will not run either: keep only the right one of the two."
 FOLLOWS = REFERENCE  # the id that the row's first call brings
 
 
@@ -64,6 +65,17 @@ class RowPlan:
     leader: int | None = None
     before: dict[str, Any] = field(default_factory=dict)
     earlier: str = ""
+
+    def conflict(self, why: str) -> None:
+        self.action = "conflict"
+        self.checked.refuse("", f"{why} Nothing will be done for this row.")
+
+    def settle(self) -> None:
+        """A row with any problem plans nothing. It is a conflict where nothing else is wrong with it."""
+        told = sum(map(len, self.checked.problems.values()))
+        if told:
+            self.action = "conflict" if self.action == "conflict" and told == 1 else "error"
+            self.calls, self.seats, self.leader = [], 0, None
 
     def items(self, job: Job, account: SubAccount | None, cells: list[str]) -> list[Item]:
         """Unsaved items, the first one carrying the row itself. A row without calls has one that is never sent."""
@@ -116,3 +128,26 @@ class RowPlan:
             )
             return " ".join(parts)
         return " ".join(self.checked.notes)
+
+
+class Keys:
+    """Which row of a file has a key first. Only that one can run: which of two is right is for a person to say."""
+
+    def __init__(self) -> None:
+        self._first: dict[Any, int] = {}
+        self._failed: set[int] = set()  # lines
+
+    def first_time(self, plan: RowPlan, key: Any, what: str, advice: str = "") -> int:
+        """The line of the first row with this key. That of another row is a problem, which is told."""
+        line = plan.checked.row.line
+        first = self._first.setdefault(key, line)
+        if first != line:
+            more = FAILED if first in self._failed else advice
+            plan.checked.refuse("", f"{what} in line {first} already.{more}")
+        return first
+
+    def settle(self, plan: RowPlan) -> None:
+        """To be called when all is told about a row, before the next one."""
+        plan.settle()
+        if plan.checked.problems:
+            self._failed.add(plan.checked.row.line)

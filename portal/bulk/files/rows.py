@@ -8,6 +8,7 @@ from typing import Any
 from portal.bulk.files.characters import HIDDEN, JOINERS, is_formula, name_of, tidy, visible
 from portal.bulk.files.checks import Check, several, spoilt
 from portal.bulk.files.columns import Column
+from portal.bulk.files.judging import Partial
 from portal.bulk.files.reader import Row
 from portal.bulk.files.refusal import Bad
 from portal.bulk.files.secret_cells import secret_places
@@ -20,7 +21,10 @@ _AS_TEXT = re.compile(r'="([^"=]*)"')  # how some programs keep a spreadsheet fr
 
 @dataclass(slots=True)
 class Checked:
-    """A row after the checks. ``problems`` and ``notes``: name of the file's column (or "") -> sentences."""
+    """A row after the checks. ``problems`` and ``notes``: name of the file's column (or "") -> sentences.
+
+    ``values`` are ``Partial`` where cells were refused.
+    """
 
     row: Row
     values: dict[str, Any] = field(default_factory=dict)
@@ -34,6 +38,19 @@ class Checked:
 
     def refuse(self, column: str, message: str) -> None:
         self.problems.setdefault(column, []).append(message)
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """Names of our columns whose cells cannot be used, or are missing though they are needed."""
+        return self.values.refused if isinstance(self.values, Partial) else frozenset()
+
+    def given(self, name: str, default: Any = "") -> Any:
+        """What a cell says, and the default where it was refused: for what is right whatever was meant there."""
+        return dict.get(self.values, name, default)
+
+    def says(self, name: str) -> bool:
+        """Whether there is something in that cell, be it usable or not."""
+        return name in self.refused or name in self.values
 
     def renamed(self, titles: Mapping[str, str]) -> None:
         """Put problems next to the file's own columns: planners know only ours."""
@@ -93,6 +110,7 @@ class RowChecker:
             for column in columns
             if column.required
         ]
+        self.needed = frozenset(name for name, _ in self.required)
 
     def __call__(self, row: Row) -> Checked:
         found = Checked(row, dict(self.fixed))
@@ -112,10 +130,18 @@ class RowChecker:
         if "#" in whole or "E+" in whole or "e+" in whole:
             cells = self._spoilt(found, cells)
         self._read(found, cells, suspicious=not whole.isprintable(), trim=str.strip if whole.isascii() else tidy)
+        if found.problems or not self.needed <= found.values.keys():
+            self._withhold(found)
+        return found
+
+    def _withhold(self, found: Checked) -> None:
+        """Tell what is missing. That, and the cells about which something was told, are values nobody can rely on."""
         for name, label in self.required:
             if name not in found.values and label not in found.problems and "" not in found.problems:
                 found.refuse(label, "Missing.")
-        return found
+        refused = {name for name, position, *_ in self.plan if self.header[position] in found.problems}
+        refused |= {name for name, position in self.clocks.items() if self.header[position] in found.problems}
+        found.values = Partial(found.values, refused | (self.needed - found.values.keys()))
 
     def _read(self, found: Checked, cells: list[str], *, suspicious: bool, trim: Callable[[str], str]) -> None:
         values, last = found.values, len(cells)

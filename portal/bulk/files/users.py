@@ -9,7 +9,8 @@ from portal.access.scope import Scope
 from portal.bulk.files.accounts import Account, AccountIndex
 from portal.bulk.files.addresses import canonical, mailbox, mixed, shown
 from portal.bulk.files.characters import looks_like, visible
-from portal.bulk.files.plans import FOLLOWS, Call, RowPlan
+from portal.bulk.files.judging import Unknown, judging
+from portal.bulk.files.plans import FOLLOWS, Call, Keys, RowPlan
 from portal.bulk.files.refusal import Bad
 from portal.bulk.files.rows import Checked
 from portal.bulk.files.user_columns import ACCOUNT, GROUP, STATUS
@@ -19,6 +20,7 @@ from zoomapi import spec
 from zoomapi.spec.base import leaves
 
 KIND = "users_import"
+EMAIL, PASSWORD = "user_info.email", "user_info.password"
 LICENSED = frozenset({2, 3})
 _MIRRORED = ("first_name", "last_name", "type", "pmi", "timezone", "dept")
 
@@ -40,7 +42,7 @@ class UsersImport:
         self.connection, self.scope, self.constants = connection, scope, constants
         self.accounts = AccountIndex(connection, scope)
         self.default = self.accounts.find(constants.account) if constants.account else None
-        self._seen: dict[str, int] = {}
+        self.keys = Keys()
         self._boxes: dict[str, int] = {}
         self._groups: dict[int, dict[str, str]] = {}
         change = spec.endpoint("users.update").body
@@ -48,31 +50,35 @@ class UsersImport:
 
     def plan(self, rows: Sequence[Checked]) -> list[RowPlan]:
         """Decide about each row. Never raises for what a row says; its problems are in the row."""
-        plans = [RowPlan(row, label=row.values.get("user_info.email", "")) for row in rows]
-        for plan in plans:
-            self._duplicates(plan)
+        plans = [RowPlan(row, label=row.given(EMAIL)) for row in rows]
         users = self._known(plan.label for plan in plans if plan.label)
         for plan in plans:
-            account = self._account(plan, users[plan.label])
-            if account is None:
-                continue
-            if not plan.checked.problems:
-                plan.account = account.pk
-                self._decide(plan, account, users[plan.label])
-            else:
-                self._group(plan, account)  # a person mends all that is wrong with a row at once
+            if not plan.checked.misshapen:  # else its cells may belong to other columns
+                with judging:
+                    self._judge(plan, users[plan.label])
+            self.keys.settle(plan)
         return plans
+
+    def _judge(self, plan: RowPlan, users: list[MirrorUser]) -> None:
+        """Tell all that is wrong with a row; when that is nothing, say what is done. See ``RowPlanner.decide``."""
+        self._duplicates(plan)
+        account: Account | None = None
+        with judging:
+            account = self._account(plan, users)
+            plan.account = account.pk
+        if EMAIL in plan.checked.refused and account is not None:
+            self._group(plan, account)
+        elif EMAIL not in plan.checked.refused and (account is not None or not users):
+            self._decide(plan, account, users)
 
     def _duplicates(self, plan: RowPlan) -> None:
         if not plan.label:
             return
-        row = plan.checked.row
-        first = self._seen.setdefault(plan.label, row.line)
-        if first != row.line:
-            plan.checked.refuse("", f"The same address stands in line {first} already.")
+        line = plan.checked.row.line
+        first = self.keys.first_time(plan, plan.label, "The same address stands")
         if box := mailbox(plan.label):
-            other = self._boxes.setdefault(box, row.line)
-            if other not in (row.line, first):
+            other = self._boxes.setdefault(box, line)
+            if other not in (line, first):
                 plan.checked.notes.append(f"Goes to the same mailbox as the address in line {other}.")
 
     def _known(self, labels: Iterable[str]) -> defaultdict[str, list[MirrorUser]]:
@@ -85,30 +91,31 @@ class UsersImport:
             found[canonical(user.email)].append(user)
         return found
 
-    def _account(self, plan: RowPlan, users: list[MirrorUser]) -> Account | None:
-        """The row's own sub-account, the form's, or the one place where the user is."""
-        text = plan.checked.values.get(ACCOUNT, "")
+    def _account(self, plan: RowPlan, users: list[MirrorUser]) -> Account:
+        """The row's own sub-account, the form's, or the one place where the user is. Raises Unknown."""
+        values = plan.checked.values
+        text = values.get(ACCOUNT, "")
         if text:
             try:
                 return self.accounts.find(text)
             except Bad as bad:
                 plan.checked.refuse("Sub-account", " ".join(bad.messages))
-                return None
+                raise Unknown(ACCOUNT) from bad
         if self.default is not None:
             return self.default
-        if len(users) == 1 and users[0].account_id in self.accounts.by_pk:
+        if values[EMAIL] and len(users) == 1 and users[0].account_id in self.accounts.by_pk:
             return self.accounts.by_pk[users[0].account_id]
-        if not plan.checked.problems:
-            plan.checked.refuse("", "No sub-account: the row names none and no general one was chosen.")
-        return None
+        plan.checked.refuse("", "No sub-account: the row names none and no general one was chosen.")
+        raise Unknown(ACCOUNT)
 
-    def _decide(self, plan: RowPlan, account: Account, users: list[MirrorUser]) -> None:
-        here = next((user for user in users if user.account_id == account.pk), None)
-        elsewhere = [user for user in users if user.account_id != account.pk]
+    def _decide(self, plan: RowPlan, account: Account | None, users: list[MirrorUser]) -> None:
+        """``account`` is None where it is not known, and nobody of any sub-account has that address."""
+        here = next((user for user in users if account and user.account_id == account.pk), None)
+        elsewhere = [user for user in users if user is not here]
         if here is None and elsewhere:
             place = self.accounts.by_pk.get(elsewhere[0].account_id)
-            self._conflict(plan, f"The address belongs to a user of {place.name if place else 'another sub-account'}.")
-        elif here is None:
+            plan.conflict(f"The address belongs to a user of {place.name if place else 'another sub-account'}.")
+        elif here is None or account is None:
             self._create(plan, account)
         elif self.constants.mode == "create":
             plan.action = "unchanged"
@@ -116,35 +123,28 @@ class UsersImport:
         else:
             self._update(plan, account, here)
 
-    @staticmethod
-    def _conflict(plan: RowPlan, why: str) -> None:
-        plan.action = "conflict"
-        plan.checked.refuse("", f"{why} Nothing will be done for this row.")
-
-    def _create(self, plan: RowPlan, account: Account) -> None:
+    def _create(self, plan: RowPlan, account: Account | None) -> None:
         values, notes = plan.checked.values, plan.checked.notes
         if self.constants.mode == "update":
-            self._conflict(plan, "There is no such user, and only existing ones are to be changed.")
+            plan.conflict("There is no such user, and only existing ones are to be changed.")
             return
-        if values.get(STATUS) == "inactive":
+        if plan.checked.given(STATUS) == "inactive":
             plan.checked.refuse("", "A new user cannot start inactive. Leave the status empty, deactivate later.")
-            return
-        group = self._group(plan, account)
+        group = ""
+        if account is not None:
+            with judging:
+                group = self._group(plan, account)
+        with judging:
+            self._password(plan)
         if plan.checked.problems:
             return
         info = {name.partition(".")[2]: value for name, value in values.items() if name.startswith("user_info.")}
         info.setdefault("type", self.constants.type)
-        password = info.pop("password", None)
-        if password and not password.strip("*"):
-            password = None
-            notes.append("The password is masked in the file (only asterisks) and counts as none.")
-        if not password and self.constants.action == "autoCreate":
-            plan.checked.refuse("", "A user who is created at once needs a password.")
-            return
-        if password and self.constants.action != "autoCreate":
-            notes.append("The password is not sent: only users created at once can have one.")
-        elif password:
-            info["password"] = password
+        if password := _real(info.pop("password", "")):
+            if self.constants.action == "autoCreate":
+                info["password"] = password
+            else:
+                notes.append("The password is not sent: only users created at once can have one.")
         body = {"action": self.constants.action, "user_info": info}
         plan.action, plan.seats = "create", int(info["type"] in LICENSED)
         plan.calls = [Call("users.create", body=body)]
@@ -154,6 +154,13 @@ class UsersImport:
         if group:
             plan.calls.append(_group_call(group, {"email": plan.label}, follows=True))
         self._look_alike(plan)
+
+    def _password(self, plan: RowPlan) -> None:
+        password = plan.checked.values.get(PASSWORD, "")
+        if password and not _real(password):
+            plan.checked.notes.append("The password is masked in the file (only asterisks) and counts as none.")
+        if not _real(password) and self.constants.action == "autoCreate":
+            plan.checked.refuse("", "A user who is created at once needs a password.")
 
     def _update(self, plan: RowPlan, account: Account, user: MirrorUser) -> None:
         values = plan.checked.values
@@ -202,6 +209,11 @@ class UsersImport:
             plan.checked.notes.append(f"Looks like {twin}, who exists, but is another address.")
         elif strange := mixed(plan.label):
             plan.checked.notes.append(strange)
+
+
+def _real(password: str) -> str:
+    """The password, and nothing where it is masked."""
+    return password if password.strip("*") else ""
 
 
 def _skeleton(address: str) -> str:

@@ -5,18 +5,17 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from rest_framework.exceptions import ValidationError
-
 from portal.access.rights import Right
 from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Check, compiled
 from portal.bulk.files.columns import Column, columns_of, plain, told_apart
-from portal.bulk.files.flows.base import Flow, RowPlanner, account_column, conflict
+from portal.bulk.files.flows.base import Flow, RowPlanner, account_column, refuse_empty
 from portal.bulk.files.flows.generic import MASTER, checks_for
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT, address_of
+from portal.bulk.files.wholes import refuse_wrong
 from portal.directory.models import MirrorUser, SubAccount
-from portal.ui.forms import flat_errors, nested
+from portal.ui.forms import nested
 from zoomapi import spec
 
 _PLAN = ("plan_base.type", "plan_base.hosts")
@@ -92,7 +91,7 @@ class NewAccounts(RowPlanner):
         return " · ".join(parts)
 
     def prepare(self, plans: Sequence[RowPlan]) -> None:
-        owners = {plan.checked.values.get("email", "") for plan in plans}
+        owners = {plan.checked.given("email") for plan in plans} - {""}
         accounts = SubAccount.objects.filter(connection=self.connection, gone_since=None, owner_email__in=owners)
         self.seen = {canonical(one.owner_email): one for one in accounts if self.scope.covers(one.pk)}
         users = MirrorUser.objects.filter(account__connection=self.connection, email__in=owners)
@@ -100,16 +99,15 @@ class NewAccounts(RowPlanner):
         self.used = {canonical(email) for email in users.values_list("email", flat=True)}
 
     def decide(self, plan: RowPlan) -> None:
-        values, email = plan.checked.values, plan.checked.values["email"]
-        if not self.first_time(plan, email, "The same owner stands"):
-            return
+        values, email = plan.checked.values, str(plan.checked.given("email"))
+        if email:
+            self.first_time(plan, email, "The same owner stands")
         if email in self.seen:
             self._existing(plan, self.seen[email])
             return
         if email in self.owned or email in self.used:
             # The same words for both: whoever sees some sub-accounts must not learn about the others.
-            conflict(plan, "The owner's address is in use already; Zoom needs one that is not.")
-            return
+            plan.conflict("The owner's address is in use already; Zoom needs one that is not.")
         subscription = self._subscription(plan)
         if plan.checked.problems:
             return
@@ -129,7 +127,7 @@ class NewAccounts(RowPlanner):
         if plan.checked.problems:
             return
         if wanted and account.detail_at is None:
-            conflict(plan, "The sub-account is there, but its plan is not read yet. Check the file again later.")
+            plan.conflict("The sub-account is there, but its plan is not read yet. Check the file again later.")
         elif wanted:
             plan.action, plan.calls = "update", [Call("billing.subscribe", body=wanted)]
             plan.checked.notes.append("The sub-account is there already and has no plan: only the plan is subscribed.")
@@ -138,24 +136,19 @@ class NewAccounts(RowPlanner):
 
     def _subscription(self, plan: RowPlan) -> dict[str, Any] | None:
         values = plan.checked.values
-        if not any(name in values for name in _PLAN):
+        if not any(plan.checked.says(name) for name in _PLAN):
             if any(name.startswith(_CONTACT) for name in values):
                 plan.checked.notes.append("No plan is named, so the billing contact is not sent.")
             return None
-        if values.get("options.pay_mode", "master") == "sub":
+        if plan.checked.given("options.pay_mode") == "sub":
             plan.checked.refuse(
                 "", "The sub-account pays itself, so no plan can be subscribed. Empty the plan, or let the master pay."
             )
             return None
         wanted = nested((n, v) for n, v in values.items() if n in _PLAN or n.startswith(_CONTACT))
         shape = spec.endpoint("billing.subscribe").body
-        try:
-            if shape is not None:
-                shape().run_validation(wanted)
-        except ValidationError as error:
-            for name, texts in flat_errors(error.detail):
-                for text in texts:
-                    plan.checked.refuse(name, text)
+        if shape is not None:
+            refuse_wrong(plan, shape(), wanted)
         return wanted
 
 
@@ -181,16 +174,14 @@ class AccountSettings(RowPlanner):
         return str(values.get(ACCOUNT, ""))
 
     def decide(self, plan: RowPlan) -> None:
+        body = nested((n, v) for n, v in plan.checked.values.items() if n != ACCOUNT)
+        refuse_empty(plan, body, (ACCOUNT,))
         account = self.account_of(plan)
-        if account is None:
-            return
         plan.account, plan.label = account.pk, account.name
         if account.zoom_id == MASTER:
             plan.checked.refuse("", "This is the master account itself; its settings are not changed here.")
-        body = nested((n, v) for n, v in plan.checked.values.items() if n != ACCOUNT)
-        if not body:
-            plan.checked.refuse("", "Nothing to change: all cells of this row are empty.")
-        if self.first_time(plan, account.pk, "The same sub-account stands") and not plan.checked.problems:
+        self.first_time(plan, account.pk, "The same sub-account stands")
+        if not plan.checked.problems:
             plan.action, plan.calls = "update", [Call("accounts.update_settings", body=body, uncompared={})]
 
 

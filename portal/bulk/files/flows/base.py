@@ -1,6 +1,6 @@
 """What a kind of file is: its columns, the checks of its cells, and the planner that decides about its rows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -9,7 +9,8 @@ from portal.access.scope import Scope
 from portal.bulk.files.accounts import Account, AccountIndex
 from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import Column
-from portal.bulk.files.plans import RowPlan
+from portal.bulk.files.judging import Unknown, judging
+from portal.bulk.files.plans import Keys, RowPlan
 from portal.bulk.files.refusal import Bad
 from portal.bulk.files.rows import Checked
 from portal.bulk.files.user_columns import ACCOUNT, plain_account_headers
@@ -82,66 +83,69 @@ def account_column(*, required: bool = False) -> Column:
 
 
 class RowPlanner:
-    """Common ground: the sub-account of each row, and rows that say the same twice."""
+    """Common ground: the sub-account of each row, and rows that say the same twice.
+
+    ``advice``: what else to say of a row whose key an earlier one has.
+    """
+
+    advice = ""
 
     def __init__(self, connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> None:
         self.connection, self.scope, self.constants = connection, scope, constants
         self.accounts = AccountIndex(connection, scope)
         named = str(constants.get("account") or "")
         self.default = self.accounts.find(named) if named else None
-        self._seen: dict[Any, int] = {}
+        self.keys = Keys()
         self.stir: Callable[[int], None] = lambda number: None  # is told the number of each row before it is decided
 
     def plan(self, rows: Sequence[Checked]) -> list[RowPlan]:
-        plans = [RowPlan(row, label=self.label_of(row.values)[:254]) for row in rows]
+        # Labels of what could be read, also where a cell beside it was refused.
+        plans = [
+            RowPlan(row, label=self.label_of(dict(row.values) if row.problems else row.values)[:254]) for row in rows
+        ]
         self.prepare(plans)
         for number, plan in enumerate(plans):
             self.stir(number)
-            if not plan.checked.problems:
-                self.decide(plan)
-            elif plan.checked.values:
-                self.look_on(plan)
-            if plan.checked.problems and plan.action != "conflict":
-                plan.action, plan.calls = "error", []
+            if not plan.checked.misshapen:  # else its cells may belong to other columns
+                with judging:
+                    self.decide(plan)
+            self.keys.settle(plan)
         return plans
 
     def label_of(self, values: Mapping[str, Any]) -> str:
         raise NotImplementedError
 
     def prepare(self, plans: Sequence[RowPlan]) -> None:
-        """Look up at once what the rows of a chunk need."""
+        """Look up at once what the rows of a chunk need. Some of their cells may have been refused."""
 
     def decide(self, plan: RowPlan) -> None:
-        """Set action, account and calls of a row without problems so far."""
+        """Tell all that is wrong with a row; when that is nothing, set its action, account and calls.
+
+        A cell may have been refused. Who asks for its value gets ``Unknown``, so each judgement that can be made
+        without what comes before stands in a block ``with judging``.
+        """
         raise NotImplementedError
 
-    def look_on(self, plan: RowPlan) -> None:
-        """Find what else is wrong with a row that has a problem already: a person mends all of it at once."""
-        if ACCOUNT in plan.checked.values:
-            self.account_of(plan)
-
-    def account_of(self, plan: RowPlan) -> Account | None:
-        """The row's own sub-account, or the one of all rows; None, and a problem, when there is neither."""
+    def account_of(self, plan: RowPlan) -> Account:
+        """The row's own sub-account, or the one of all rows. Raises Unknown, with a problem, when there is neither."""
         text = str(plan.checked.values.get(ACCOUNT, ""))
         if text:
             try:
                 return self.accounts.find(text)
             except Bad as bad:
                 plan.checked.refuse(SAME, " ".join(bad.messages))
-                return None
+                raise Unknown(ACCOUNT) from bad
         if self.default is None:
             plan.checked.refuse("", "No sub-account: the row names none and no general one was chosen.")
+            raise Unknown(ACCOUNT)
         return self.default
 
-    def first_time(self, plan: RowPlan, key: Any, what: str) -> bool:
-        """False, and a problem, when an earlier row has this key."""
-        line = plan.checked.row.line
-        first = self._seen.setdefault(key, line)
-        if first != line:
-            plan.checked.refuse("", f"{what} in line {first} already.")
-        return first == line
+    def first_time(self, plan: RowPlan, key: Any, what: str) -> None:
+        """A problem when an earlier row has this key."""
+        self.keys.first_time(plan, key, what, self.advice)
 
 
-def conflict(plan: RowPlan, why: str) -> None:
-    plan.action, plan.calls = "conflict", []
-    plan.checked.refuse("", f"{why} Nothing will be done for this row.")
+def refuse_empty(plan: RowPlan, body: Mapping[str, Any], besides: Collection[str]) -> None:
+    """A problem when a row changes nothing. A cell that was refused is something, but for those ``besides``."""
+    if not body and plan.checked.refused <= {*besides}:
+        plan.checked.refuse("", "Nothing to change: all cells of this row are empty.")

@@ -10,14 +10,16 @@ from portal.bulk import compare
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import Column, told_apart
-from portal.bulk.files.flows.base import Flow, RowPlanner, account_column, conflict
-from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, refuse_wrong
+from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
+from portal.bulk.files.flows.generic import Operation, checks_for, columns_for
 from portal.bulk.files.flows.live import LiveState
 from portal.bulk.files.flows.user_rows import USER, WHO, UserRows, user_column, who
 from portal.bulk.files.ids import identifier
+from portal.bulk.files.judging import Unknown
 from portal.bulk.files.listed import body_of
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
+from portal.bulk.files.wholes import refuse_wrong
 from portal.bulk.recipes.base import same
 from portal.directory.models import MirrorUser, SubAccount
 from portal.gateway.clients import client_for
@@ -50,19 +52,17 @@ class DeviceRows(Operation):
             return
         plan.account = account.pk
         found = self._found(plan, account)
-        if plan.checked.problems:
-            return
         device = found[0] if found else {}
         key = device.get("id") or f"new/{plan.label.casefold()}"
-        if self.first_time(plan, key, "The same device stands"):
-            self.change(plan, device)
+        self.first_time(plan, key, "The same device stands")
+        self.change(plan, device)
 
     def change(self, plan: RowPlan, device: Json) -> None:
         """Set action and call; ``device`` is empty when there is none yet."""
-        given = {name: plan.checked.values[name] for name in self.fields if name in plan.checked.values}
+        given = {name: value for name, value in plan.checked.values.items() if name in self.fields}
         if not device:
             for name in self.fields:
-                if name not in given:
+                if not plan.checked.says(name):
                     plan.checked.refuse(name, "Missing: a new device needs it.")
             plan.action, plan.calls = "create", [Call("devices.create", body=given)]
             return
@@ -80,7 +80,7 @@ class DeviceRows(Operation):
         devices = self._devices(account)
         if devices is None:
             plan.checked.refuse("", f"{self.problem} {UNREAD}")
-            return []
+            raise Unknown(DEVICE)
         plan.looked = True
         if named := plan.checked.values.get(DEVICE):
             found = [row for row in devices if str(row.get("id")) == named]
@@ -91,11 +91,13 @@ class DeviceRows(Operation):
         found = [row for row in devices if str(row.get("name", "")).casefold() == name]
         if len(found) > 1:
             ids = ", ".join(str(row.get("id")) for row in found[:5])
-            conflict(plan, f"{len(found)} devices are called so. Give the device id: {ids}.")
+            plan.conflict(f"{len(found)} devices are called so. Give the device id: {ids}.")
+            raise Unknown(DEVICE)
         return found
 
     def missing(self, plan: RowPlan) -> None:
         plan.checked.refuse(DEVICE, "Zoom knows no device of this id.")
+        raise Unknown(DEVICE)
 
     def _devices(self, account: Account) -> list[Json] | None:
         if self.listed is None and not self.problem:
@@ -147,8 +149,6 @@ class TspRows(UserRows):
         given = [(name, value) for name, value in values.items() if name not in (USER, ACCOUNT, TSP)]
         body = body_of(plan.checked, given)
         place = self.place(plan, there)
-        if plan.checked.problems:
-            return
         now = there[place - 1] if place else {}
         wanted = {name: now[name] for name in (CODE, "leader_pin", "dial_in_numbers") if name in now} | body
         shape = spec.endpoint("tsp.create").body
@@ -185,16 +185,17 @@ class TspRows(UserRows):
 
     def place(self, plan: RowPlan, there: list[Json]) -> int:
         """The number of the account that the row means, 0 when there is none."""
-        named, code = plan.checked.values.get(TSP), plan.checked.values.get(CODE)
-        if named:
+        if named := plan.checked.values.get(TSP):
             if not (named.isascii() and named.isdigit() and 1 <= int(named[:6]) <= len(there)):
                 self.no_place(plan)
                 return 0
             return int(named)
+        code = plan.checked.values.get(CODE)
         return next((n for n, one in enumerate(there, 1) if str(one.get(CODE)) == code), 0)
 
     def no_place(self, plan: RowPlan) -> None:
         plan.checked.refuse(TSP, "The user has no TSP account of this number.")
+        raise Unknown(TSP)
 
 
 class RemovedTsp(TspRows):

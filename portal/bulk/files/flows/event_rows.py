@@ -9,13 +9,14 @@ from portal.access.scope import Scope
 from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import Column
 from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
-from portal.bulk.files.flows.generic import Operation, checks_for, columns_for, refuse_wrong
+from portal.bulk.files.flows.generic import Operation, checks_for, columns_for
 from portal.bulk.files.flows.live import Shelf, is_silent
 from portal.bulk.files.flows.user_rows import USER, UserRows, user_column, who
 from portal.bulk.files.ids import number
 from portal.bulk.files.listed import body_of
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.user_columns import ACCOUNT
+from portal.bulk.files.wholes import refuse_wrong
 from portal.bulk.first_look import START, TOPIC, ZONE, in_utc
 from portal.directory.models import MirrorUser, SubAccount
 from portal.gateway.clients import client_for
@@ -26,6 +27,7 @@ from zoomapi.client.errors import ZoomError
 Json = dict[str, Any]
 LICENSED = (2, 3)
 KEPT = ("id", TOPIC, START)  # of an event
+FIRST_ONLY = " Only that one is compared with Zoom: if it has the wrong topic, neither runs. Keep only the right one."
 
 
 class NewEvents(UserRows):
@@ -46,17 +48,18 @@ class NewEvents(UserRows):
         values = plan.checked.values
         return user.pk, values[TOPIC].casefold(), values.get(START, ""), values.get(ZONE, "")
 
+    def by_itself(self, plan: RowPlan) -> None:
+        if self.shape is not None:
+            refuse_wrong(plan, self.shape, self._body(plan))
+
     def change(self, plan: RowPlan, user: MirrorUser) -> None:
         if user.status != "active":
             plan.checked.refuse("", f"The user is {user.status}; only an active one can be the host.")
         if self.family == "webinars" and user.type not in LICENSED:
             plan.checked.refuse("", "Only a licensed user can hold webinars.")
-        given = [(n, v) for n, v in plan.checked.values.items() if n not in (USER, ACCOUNT)]
-        body = body_of(plan.checked, given)
-        if self.shape is not None:
-            refuse_wrong(plan, self.shape, body)
         if plan.checked.problems:
             return
+        body = self._body(plan)
         plan.label = f"{body[TOPIC]} ({user.email})"
         if there := self._there(plan, user, body):
             plan.action = "unchanged"
@@ -70,6 +73,11 @@ class NewEvents(UserRows):
             Call(self.endpoint.key, {"userId": user.zoom_id}, {}, body,
                  remote_key=f"{name}/{body.get(START, '')}"[:254], object_key=key[:300])
         ]  # fmt: skip
+
+    @staticmethod
+    def _body(plan: RowPlan) -> Json:
+        given = ((n, v) for n, v in plan.checked.values.items() if n not in (USER, ACCOUNT))
+        return body_of(plan.checked, given)
 
     def _there(self, plan: RowPlan, user: MirrorUser, body: Json) -> str:
         """The id of the event that the row asks for, where the host has it."""
@@ -138,6 +146,7 @@ class RemovedEvents(Operation):
 
     def decide(self, plan: RowPlan) -> None:
         expected = str(plan.checked.values.pop(TOPIC, ""))
+        self.advice = FIRST_ONLY if expected else ""
         super().decide(plan)
         for call in plan.calls:
             call.uncompared = {TOPIC: expected} if expected else {}

@@ -7,8 +7,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from rest_framework import serializers
-
 from portal.access.scope import Scope
 from portal.bulk import compare
 from portal.bulk.files.accounts import Account
@@ -25,19 +23,20 @@ from portal.bulk.files.columns import (
     plain,
     told_apart,
 )
-from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
+from portal.bulk.files.flows.base import Flow, RowPlanner, account_column, refuse_empty
 from portal.bulk.files.flows.base_plans import beside, plans_known
 from portal.bulk.files.ids import LONGEST_ID, identifier, number, number_or_uuid, person
+from portal.bulk.files.judging import Partial, Unknown, judging
 from portal.bulk.files.listed import LIST, body_of, each_place
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.refusal import Bad
 from portal.bulk.files.rows import Checked
 from portal.bulk.files.user_columns import ACCOUNT
+from portal.bulk.files.wholes import refuse_wrong
 from portal.bulk.rights import ACCOUNT as ACCOUNT_ID
 from portal.bulk.rights import creates_account, in_accounts, right_of
 from portal.directory.models import MirrorUser
 from portal.gateway.models import Connection
-from portal.ui.forms import flat_errors
 from zoomapi import spec
 from zoomapi.spec import Effect, Endpoint
 from zoomapi.spec.base import leaves
@@ -177,7 +176,7 @@ class Operation(RowPlanner):
         """Ids of the users that rows name by address: an address may change hands, an id does not."""
         if USER not in self.endpoint.params:
             return
-        named = {canonical(plan.checked.values.get(USER, "")) for plan in plans}
+        named = {canonical(plan.checked.given(USER)) for plan in plans}
         users = MirrorUser.objects.for_scope(self.scope).filter(account__connection=self.connection, email__in=named)
         found = users.values_list("account_id", "email", "zoom_id")
         self.users = {(account, canonical(email)): zoom_id for account, email, zoom_id in found}
@@ -186,20 +185,20 @@ class Operation(RowPlanner):
             self.homes[email].append(account)
 
     def decide(self, plan: RowPlan) -> None:
-        account = self._place(plan)
-        if plan.checked.problems:
-            return
         values, endpoint = plan.checked.values, self.endpoint
-        path = {name: str(values[name]) for name in endpoint.params if name in values}
-        if account is not None:
-            plan.account = account.pk
-            path = self._by_id(plan, account, path)
         query, body = self._parts(plan.checked)
         self._whole(plan, query, body)
-        if not body and endpoint.body is not None and endpoint.partial:
-            plan.checked.refuse("", "Nothing to change: all cells of this row are empty.")
-        key = self._key(account, path, query, body)
-        if plan.checked.problems or not self.first_time(plan, key, f"The same {self._what()} stands"):
+        if endpoint.body is not None and endpoint.partial:
+            refuse_empty(plan, body, (*endpoint.params, ACCOUNT))
+        account, user = self._place(plan), {}
+        if account is not None:
+            plan.account = account.pk
+            with judging:
+                user = self._by_id(plan, account)
+        path = {name: str(values[name]) for name in endpoint.params if name in values} | user
+        key = self._key(plan, account, path, query, body)
+        self.first_time(plan, key, f"The same {self._what()} stands")
+        if plan.checked.problems:
             return
         plan.action = ACTION_OF[endpoint.method]
         remote_key = "/".join(key)[:LONGEST_ID] if endpoint.remote_key else None
@@ -212,40 +211,38 @@ class Operation(RowPlanner):
     def plans_now(self) -> dict[int, dict[str, Any]]:
         return plans_known(self.connection, self.scope)
 
-    def look_on(self, plan: RowPlan) -> None:
-        values, account = plan.checked.values, self._place(plan)
-        if account is not None and USER in values:
-            self._by_id(plan, account, {USER: str(values[USER])})
-
     def _place(self, plan: RowPlan) -> Account | None:
+        """The sub-account; None where the call creates one. Raises Unknown, and the row says why."""
         if creates_account(self.endpoint):
             return None
         if not in_accounts(self.endpoint):
             if self.master is None:
                 plan.checked.refuse("", "Only people who see the whole master account can do this.")
+                raise Unknown(ACCOUNT)
             return self.master
         account = self._home(plan) or self.account_of(plan)
-        if account is not None and account.zoom_id == MASTER and ACCOUNT_ID in self.endpoint.params:
+        if account.zoom_id == MASTER and ACCOUNT_ID in self.endpoint.params:
             plan.checked.refuse("", "This is the master account itself; it can be done for sub-accounts only.")
         return account
 
     def _home(self, plan: RowPlan) -> Account | None:
         """Where the user is whom the row names by address, when neither it nor the form names a sub-account."""
-        homes = self.homes.get(canonical(str(plan.checked.values.get(USER, ""))), [])
-        if plan.checked.values.get(ACCOUNT) or self.default is not None or len(homes) != 1:
+        if self.default is not None or plan.checked.values.get(ACCOUNT):
             return None
-        return self.accounts.by_pk.get(homes[0])
+        homes = self.homes.get(canonical(str(plan.checked.values.get(USER, ""))), [])
+        return self.accounts.by_pk.get(homes[0]) if len(homes) == 1 else None
 
-    def _by_id(self, plan: RowPlan, account: Account, path: dict[str, str]) -> dict[str, str]:
-        named = path.get(USER, "")
+    def _by_id(self, plan: RowPlan, account: Account) -> dict[str, str]:
+        """The user of the path by id; nothing where the row does not name one by address."""
+        named = str(plan.checked.values.get(USER, "")) if USER in self.endpoint.params else ""
         if "@" not in named:
-            return path
+            return {}
         zoom_id = self.users.get((account.pk, canonical(named)))
         if zoom_id is None and account.mirrored:
             plan.checked.refuse(USER, f"{account.name} has no user with this address.")
         elif zoom_id is None and self.endpoint.effect in (Effect.DELETE, Effect.PEOPLE):
             plan.checked.refuse(USER, f"The users of {account.name} are not known yet, so give the user's id.")
-        return {**path, USER: zoom_id or named}
+        return {USER: zoom_id or named}
 
     def _parts(self, checked: Checked) -> tuple[dict[str, Any], dict[str, Any]]:
         given = [(name, value) for name, value in checked.values.items() if name != ACCOUNT]
@@ -259,18 +256,16 @@ class Operation(RowPlanner):
             refuse_wrong(plan, shape, query if self.endpoint.query and isinstance(shape, self.endpoint.query) else body)
 
     def _key(
-        self, account: Account | None, path: dict[str, str], query: dict[str, Any], body: dict[str, Any]
+        self, plan: RowPlan, account: Account | None, path: dict[str, str], query: dict[str, Any], body: dict[str, Any]
     ) -> tuple[str, ...]:
         """What must not occur twice: the thing created, or the object that is set or removed."""
         where = (str(account.pk) if account else "master", *path.values())
+        values = plan.checked.values
         if self.endpoint.remote_key:
-            value: Any = body
-            for part in self.endpoint.remote_key.split("."):
-                value = value.get(part) if isinstance(value, dict) else None
-            return (*where, str(value or "").strip().casefold())
-        if self.endpoint.method == "POST":
-            return (*where, json.dumps(body, sort_keys=True))
-        return (*where, json.dumps(query, sort_keys=True))
+            return (*where, str(values.get(self.endpoint.remote_key) or "").strip().casefold())
+        if isinstance(values, Partial):
+            values.need(values.refused if self.endpoint.method == "POST" else self.query_names)
+        return (*where, json.dumps(body if self.endpoint.method == "POST" else query, sort_keys=True))
 
     def _what(self) -> str:
         if self.endpoint.remote_key:
@@ -278,14 +273,6 @@ class Operation(RowPlanner):
         return "object" if self.endpoint.method != "POST" else "request"
 
 
-def refuse_wrong(plan: RowPlan, shape: "serializers.Serializer[Any]", part: Mapping[str, Any]) -> None:
-    """Say what the shape has against values that belong together."""
-    try:
-        shape.run_validation(part)
-    except serializers.ValidationError as error:
-        for name, texts in flat_errors(error.detail):
-            for text in texts:
-                plan.checked.refuse("" if name == "non_field_errors" else name, text)
 
 
 def find(key: str, zoom: Profile = CLASSIC) -> Flow:

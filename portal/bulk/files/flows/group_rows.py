@@ -9,7 +9,9 @@ from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import Column
 from portal.bulk.files.flows.base import Flow, account_column
 from portal.bulk.files.flows.user_rows import USER, WHO, ChangeRows, user_column, who, worded
+from portal.bulk.files.judging import judging
 from portal.bulk.files.plans import Call, RowPlan
+from portal.bulk.files.rows import Checked
 from portal.bulk.files.user_columns import ACCOUNT, GROUP
 from portal.bulk.models import ItemState
 from portal.bulk.operations import Step
@@ -41,8 +43,8 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def membership(values: Mapping[str, Any]) -> Change:
-    return Change(values.get(MEMBERSHIP, Kind.GROUP), value=values[GROUP])
+def membership(row: Checked) -> Change:
+    return Change(row.given(MEMBERSHIP, Kind.GROUP), value=row.values[GROUP])
 
 
 class MemberRows(ChangeRows):
@@ -52,23 +54,31 @@ class MemberRows(ChangeRows):
         super().__init__(membership, connection, scope, constants)
 
     def key_of(self, plan: RowPlan, user: MirrorUser) -> Any:
-        if plan.checked.values.get(MEMBERSHIP) == MOVE:
-            return user.pk, MOVE
-        return super().key_of(plan, user)
+        values = plan.checked.values
+        return (user.pk, MOVE) if values.get(MEMBERSHIP) == MOVE else (user.pk, values[GROUP])
+
+    def by_itself(self, plan: RowPlan) -> None:
+        values = plan.checked.values
+        if values.get(MEMBERSHIP) != MOVE and plan.checked.says(FROM):
+            plan.checked.refuse("", "“From group” is for moves only. Write move, or leave it empty.")
 
     def change(self, plan: RowPlan, user: MirrorUser) -> None:
-        values = plan.checked.values
-        if values.get(MEMBERSHIP) != MOVE:
-            if FROM in values:
-                plan.checked.refuse("", "“From group” is for moves only. Write move, or leave it empty.")
-                return
+        if plan.checked.given(MEMBERSHIP) == MOVE:
+            self._move(plan, user)
+        else:
             super().change(plan, user)
-            return
+
+    def _move(self, plan: RowPlan, user: MirrorUser) -> None:
+        values = plan.checked.values
+        leave: Step | None = None
+        with judging:
+            if left := values.get(FROM):
+                leave = self._step(plan, user, Change(Kind.LEAVE, value=left))
         join = self._step(plan, user, Change(Kind.GROUP, value=values[GROUP]))
-        left = values.get(FROM) or self._only_other(plan, user, str(values[GROUP]), joined=join.state)
-        if plan.checked.problems or not left:
+        if not values.get(FROM) and (left := self._only_other(plan, user, str(values[GROUP]), joined=join.state)):
+            leave = self._step(plan, user, Change(Kind.LEAVE, value=left))
+        if plan.checked.problems or leave is None:
             return
-        leave = self._step(plan, user, Change(Kind.LEAVE, value=left))
         if leave.state == ItemState.SKIPPED and join.state != ItemState.SKIPPED:
             plan.checked.refuse("", f"The user is not in the group “{left}”.")
         if leave.path.get("groupId", "") == join.path.get("groupId", "-"):

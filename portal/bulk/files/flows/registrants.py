@@ -114,13 +114,10 @@ class Decisions(RowPlanner):
 
     def decide(self, plan: RowPlan) -> None:
         values, account = plan.checked.values, self.account_of(plan)
-        if account is None:
-            return
         plan.account, person = account.pk, values[WHO]
-        if not self.first_time(plan, (account.pk, values[self.event], person), "The same registrant stands"):
-            return
+        self.first_time(plan, (account.pk, values[self.event], person), "The same registrant stands")
         query = {name: values[name] for name in ("occurrence_id",) if name in values}
-        if not query and self._is_so(plan, account.pk, person):
+        if (not query and self._is_so(plan, account.pk, person)) or plan.checked.problems:
             return
         plan.action = "update"
         key = (account.pk, values[self.event], values["action"], str(query))

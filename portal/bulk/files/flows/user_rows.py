@@ -11,12 +11,14 @@ from portal.bulk.files.accounts import Account
 from portal.bulk.files.addresses import canonical
 from portal.bulk.files.checks import Check
 from portal.bulk.files.columns import EMAIL_HEADERS, Column, columns_of, plain, told_apart
-from portal.bulk.files.flows.base import Flow, RowPlanner, account_column
+from portal.bulk.files.flows.base import Flow, RowPlanner, account_column, refuse_empty
 from portal.bulk.files.flows.generic import checks_for
 from portal.bulk.files.ids import person
+from portal.bulk.files.judging import Unknown, judging
 from portal.bulk.files.plans import Call, RowPlan
 from portal.bulk.files.refusal import Bad
-from portal.bulk.files.user_columns import STATUS
+from portal.bulk.files.rows import Checked
+from portal.bulk.files.user_columns import ACCOUNT, STATUS
 from portal.bulk.models import ItemState
 from portal.bulk.selection import Builder, Change, Kind
 from portal.directory.models import MirrorUser
@@ -88,47 +90,53 @@ class UserRows(RowPlanner):
             self.found[user.zoom_id].append(user)
 
     def decide(self, plan: RowPlan) -> None:
+        with judging:
+            self.by_itself(plan)
         user = self._user(plan)
-        if user is None:
-            return
         plan.account, plan.label = user.account_id, user.email
-        if self.first_time(plan, self.key_of(plan, user), self.twice):
-            self.change(plan, user)
-
-    def look_on(self, plan: RowPlan) -> None:
-        if plan.label and (user := self._user(plan)):
-            plan.account, plan.label = user.account_id, user.email
+        with judging:
+            self.first_time(plan, self.key_of(plan, user), self.twice)
+        self.change(plan, user)
 
     def key_of(self, plan: RowPlan, user: MirrorUser) -> Any:
         return user.pk
 
+    def by_itself(self, plan: RowPlan) -> None:
+        """Tell what is wrong with a row whoever its user is."""
+
     def change(self, plan: RowPlan, user: MirrorUser) -> None:
+        """Tell what is wrong with it for that user; when nothing is wrong at all, set action and calls."""
         raise NotImplementedError
 
-    def _user(self, plan: RowPlan) -> MirrorUser | None:
-        candidates = self.found[plan.label]
-        named = bool(plan.checked.values.get("account")) or self.default is not None
+    def _user(self, plan: RowPlan) -> MirrorUser:
+        """Who is meant. Raises Unknown, and the row says why."""
+        values = plan.checked.values
+        candidates = self.found[values[USER][:254]]
+        named = bool(values.get("account")) or self.default is not None
         if not named and len(candidates) == 1:
             return candidates[0]
         if not named and not candidates:
             plan.checked.refuse("", "There is no such user in any sub-account that you see.")
-            return None
-        account: Account | None = self.account_of(plan)
-        if account is None:
-            return None
+            raise Unknown(USER)
+        account: Account = self.account_of(plan)
         user = next((one for one in candidates if one.account_id == account.pk), None)
         if user is None:
             hint = "" if account.mirrored else " Its users have not been read from Zoom yet."
             plan.checked.refuse("", f"{account.name} has no such user.{hint}")
+            raise Unknown(USER)
         return user
 
 
 class ChangeRows(UserRows):
-    """One of the changes that can also be made to ticked users; what it means for a user is judged there."""
+    """One of the changes that can also be made to ticked users; what it means for a user is judged there.
+
+    ``change_of`` makes the change of a row's values. For cells that were refused it takes what Zoom allows most users,
+    so that what is wrong with that is wrong with whatever was meant.
+    """
 
     def __init__(
         self,
-        change_of: Callable[[Mapping[str, Any]], Change],
+        change_of: Callable[[Checked], Change],
         connection: Connection,
         scope: Scope,
         constants: Mapping[str, Any],
@@ -137,22 +145,21 @@ class ChangeRows(UserRows):
         self.change_of = change_of
         self.builder = lru_cache(maxsize=2000)(Builder)
 
-    def key_of(self, plan: RowPlan, user: MirrorUser) -> Any:
-        change = self.change_of(plan.checked.values)
-        return user.pk, change.value if change.kind in (Kind.GROUP, Kind.LEAVE) else ""
+    def by_itself(self, plan: RowPlan) -> None:
+        values, transfers = plan.checked.values, bool(_transfers(plan.checked))
+        if transfers and not values.get("transfer_email"):
+            plan.checked.refuse("transfer_email", "Say who takes over, or leave the transfer columns empty.")
+        elif not transfers and plan.checked.given("transfer_email") and not any(values.get(one) for one in _TRANSFERS):
+            plan.checked.refuse("", "Say what is handed over: meetings, webinars or recordings.")
 
     def change(self, plan: RowPlan, user: MirrorUser) -> None:
-        change = self.change_of(plan.checked.values)
-        if change.transfers and not change.transfer_email:
-            plan.checked.refuse("transfer_email", "Say who takes over, or leave the transfer columns empty.")
-        elif change.transfer_email and not change.transfers:
-            plan.checked.refuse("", "Say what is handed over: meetings, webinars or recordings.")
-        if plan.checked.problems:
-            return
+        change = self.change_of(plan.checked)
         step = self.builder(change)(plan.checked.row.number, user)
         if step.state == ItemState.INVALID:
             plan.checked.refuse("", step.message)
-        elif step.state == ItemState.SKIPPED:
+        if plan.checked.problems:
+            return
+        if step.state == ItemState.SKIPPED:
             plan.action = "unchanged"
         else:
             plan.action = step.action
@@ -170,29 +177,37 @@ def _seats(change: Change, user: MirrorUser) -> int:
 class SettingsRows(UserRows):
     """Settings of users; what is set now is compared afterwards."""
 
+    def by_itself(self, plan: RowPlan) -> None:
+        refuse_empty(plan, self._body(plan), (USER, ACCOUNT))
+
     def change(self, plan: RowPlan, user: MirrorUser) -> None:
         if user.status == "pending":
             plan.checked.refuse("", "The user is invited and has not accepted yet. Settings come with acceptance.")
+        if plan.checked.problems:
             return
-        body = nested((n, v) for n, v in plan.checked.values.items() if n not in (USER, "account"))
-        if not body:
-            plan.checked.refuse("", "Nothing to change: all cells of this row are empty.")
-            return
+        body = self._body(plan)
         plan.action = "update"
         plan.calls = [Call("users.update_settings", {"userId": user.zoom_id}, {}, body, uncompared={})]
 
-
-def status_change(values: Mapping[str, Any]) -> Change:
-    return Change(values[STATUS])
-
-
-def removal(values: Mapping[str, Any]) -> Change:
-    transfers = tuple(name.removeprefix("transfer_") for name in _TRANSFERS if values.get(name))
-    email = str(values.get("transfer_email", ""))
-    return Change(values.get("action", Kind.DISASSOCIATE), transfer_email=email, transfers=transfers)
+    @staticmethod
+    def _body(plan: RowPlan) -> dict[str, Any]:
+        return nested((n, v) for n, v in plan.checked.values.items() if n not in (USER, ACCOUNT))
 
 
-def _rows(change_of: Callable[[Mapping[str, Any]], Change]) -> Callable[..., ChangeRows]:
+def status_change(row: Checked) -> Change:
+    return Change(row.given(STATUS, Kind.ACTIVATE))
+
+
+def removal(row: Checked) -> Change:
+    email = str(row.given("transfer_email"))
+    return Change(row.given("action", Kind.DISASSOCIATE), transfer_email=email, transfers=_transfers(row))
+
+
+def _transfers(row: Checked) -> tuple[str, ...]:
+    return tuple(name.removeprefix("transfer_") for name in _TRANSFERS if row.given(name))
+
+
+def _rows(change_of: Callable[[Checked], Change]) -> Callable[..., ChangeRows]:
     return lambda connection, scope, constants: ChangeRows(change_of, connection, scope, constants)
 
 

@@ -8,7 +8,7 @@ import pytest
 from portal.access.models import Staff
 from portal.bulk.files import checkrun
 from portal.bulk.files.flows.live import LiveState
-from portal.bulk.files.plans import RowPlan
+from portal.bulk.files.plans import FAILED, RowPlan
 from portal.bulk.models import Job, JobState
 from portal.directory.models import MirrorUser, SubAccount
 from tests.portal.bulk.engine.conftest import clean, quick, tenant
@@ -125,3 +125,34 @@ def test_while_zoom_is_read_the_check_beats_so_that_no_other_worker_takes_it_for
     monkeypatch.setattr(LiveState, "read", noted)
     checked("tsp_accounts", TSP + "".join(f"{host.email},123456,9876,1,5550100\n" for host in hosts[:3]))
     assert seen == [0, 1, 2]
+
+
+def test_a_bad_cell_of_a_device_is_not_missing_and_hides_no_other_that_is(
+    clean: Sandbox, master: SubAccount, checked: Run
+) -> None:
+    job = checked(
+        "devices", f"Device id,{DEVICES}nix,File 7,ISDN,,auto\n,File 8,ISDN,,auto\n,File 8,SIP,192.0.2.1,no\n"
+    )
+    assert [item.errors for item in job.items.order_by("row")] == [
+        {
+            "Protocol": ["Not one of the possible values: H.323, SIP."],
+            "Device id": ["Zoom knows no device of this id."],
+        },
+        {
+            "Protocol": ["Not one of the possible values: H.323, SIP."],
+            "Address": ["Missing: a new device needs it."],
+        },
+        {"": [f"The same device stands in line 3 already.{FAILED}"]},
+    ]
+
+
+def test_a_bad_cell_of_a_tsp_account_hides_nothing_else(clean: Sandbox, hosts: list[MirrorUser], checked: Run) -> None:
+    host = hosts[0].email
+    rows = f"{host},,abc,1234,1,5550100\n{host},9,123,xy,1,5550100\n{host},,456,xy,,\nnobody@x.example,,4,xy,1,2\n"
+    job = checked("tsp_accounts", "Email,Number," + TSP.partition(",")[2] + rows)
+    assert [sorted(item.errors) for item in job.items.order_by("row")] == [
+        ["conference_code"],
+        ["Number", "leader_pin"],
+        ["dial_in_numbers", "leader_pin"],
+        ["", "leader_pin"],
+    ]

@@ -58,7 +58,7 @@ def test_statuses_are_set_where_they_differ(checked_as: CheckedAs, acme: SubAcco
         ("unchanged", "Already as the file says."),
         ("error", "The user is invited and has not accepted yet. Until then this is not possible."),
         ("error", "Acme has no such user."),
-        ("error", "Status: Write active or inactive."),
+        ("error", "Status: Write active or inactive. The same user stands in line 2 already."),
     ]
 
 

@@ -103,3 +103,15 @@ def test_one_who_left_after_the_check_fails_alone_in_a_call_of_thirty(
         [*row.split(","), "failed" if "gone" in row else "done"] for row in rows
     ]
     assert (len(people(clean, tenant, webinar, "approved")), len(people(clean, tenant, webinar, "denied"))) == (11, 22)
+
+
+def test_a_bad_cell_hides_nothing_else_of_a_registrant(
+    clean: Sandbox, tenant: SubAccount, olga: Staff, webinar: str
+) -> None:
+    file = "Email,Decision,Sub-account\nnobody@reg.example,vielleicht,\nno body,approve,Nowhere\nx@reg.example,deny,\n"
+    job = checked("webinar_registrants_status", file, olga, tenant, webinar)
+    assert [sorted(item.errors) for item in job.items.order_by("row")] == [
+        ["Decision"],  # to cancel for somebody who is not there is no error
+        ["Email", "Sub-account"],
+        [""],
+    ]
