@@ -49,13 +49,14 @@ def deleted(look: Look) -> Finding:
     if source is None:
         return Finding(Found.ABSENT, "Zoom cannot be asked about this, so the removal is repeated.")
     try:
-        data = look.reader.read(source, look.request.path)
+        if not source.item_key:
+            data = look.reader.read(source, look.request.path)
+        elif not (data := {source.item_key: list(look.reader.rows(source, look.request.path))})[source.item_key]:
+            return Finding(Found.APPLIED, "None are left.")
     except errors.ZoomError as error:
         if not is_gone(error):
             raise
         return Finding(Found.APPLIED, "It is gone.")
-    if source.item_key and not data.get(source.item_key):
-        return Finding(Found.APPLIED, "None are left.")
     return Finding(Found.ABSENT, "It is still there.", data=without_secrets(source, data))
 
 

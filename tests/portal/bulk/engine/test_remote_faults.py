@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 POST_USERS = {"method": "POST", "path": "/users$"}
 GET_USER = {"method": "GET", "path": "/users/new1(@|%40)import.example$"}
 NO_USER = {"status": 404, "body": {"code": 1001, "message": "User does not exist."}}
+NOBODY = {"users": [], "total_records": 0}
 ONCE = {"new1@import.example": 1}
 Creations = Callable[..., Job]
 
@@ -79,7 +80,7 @@ def test_fault_R27_a_read_that_lags_behind_does_not_make_a_second_user(
     ended: Callable[..., Item], clean: Sandbox, fault: str, absent: int
 ) -> None:
     """The user is there, the first look does not see it: the second creation is refused, and the user adopted."""
-    hidden = {"match": {"method": "GET", "path": "/users"}, "do": "merge", "value": {"users": []}, "times": 1}
+    hidden = {"match": {"method": "GET", "path": "/users"}, "do": "merge", "value": NOBODY, "times": 1}
     item = ended(
         {"match": POST_USERS, "do": fault, "times": 1},
         {"match": GET_USER, "do": "status", "value": NO_USER, "times": 1},
@@ -94,7 +95,7 @@ def test_fault_R27_a_user_the_list_does_not_show_yet_is_adopted_by_its_own_addre
 ) -> None:
     item = ended(
         {"match": POST_USERS, "do": "apply_then_reset", "times": 1},
-        {"match": {"method": "GET", "path": "/users$"}, "do": "merge", "value": {"users": []}},
+        {"match": {"method": "GET", "path": "/users$"}, "do": "merge", "value": NOBODY},
     )
     assert (item.state, results(item)) == (ItemState.DONE, ["intent", "unknown", "adopted"])
     assert created(clean) == ONCE
@@ -149,7 +150,7 @@ def test_fault_R21_a_conflict_after_an_unclear_try_may_be_our_own_and_is_adopted
     item = ended(
         {"match": POST_USERS, "do": "apply_then_reset", "times": 1},
         {"match": GET_USER, "do": "status", "value": NO_USER, "times": 1},
-        {"match": {"method": "GET", "path": "/users"}, "do": "merge", "value": {"users": []}, "times": 1},
+        {"match": {"method": "GET", "path": "/users"}, "do": "merge", "value": NOBODY, "times": 1},
     )
     assert (item.state, item.attempt) == (ItemState.DONE, 2)
     assert results(item) == ["intent", "unknown", "absent", "intent", "unknown", "adopted"]
