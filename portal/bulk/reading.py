@@ -7,6 +7,7 @@ from portal.access.rights import Role
 from portal.access.scope import Scope
 from portal.bulk import storage
 from portal.bulk.models import Item
+from portal.bulk.verdicts import is_a_strangers
 from portal.gateway.clients import AccountClient, MasterClient, client_for, master_client
 from portal.gateway.lists import whole
 from zoomapi import spec
@@ -36,7 +37,12 @@ class Reader:
         """Return the parsed answer. Raises ZoomError, also for an answer that tells nothing about the object."""
         endpoint = spec.endpoint(key) if isinstance(key, str) else key
         own = {name: value for name, value in path.items() if name in endpoint.params}
-        answer = self._zoom.call(endpoint, path=own, query=query or {})
+        try:
+            answer = self._zoom.call(endpoint, path=own, query=query or {})
+        except errors.NotFound as error:
+            if not is_a_strangers(error):
+                raise
+            raise errors.BadAnswer("The answer was a 404 that is not Zoom's own.", status=error.status) from None
         if answer.server_time is not None:
             self.offset = answer.server_time - storage.now().timestamp()
         if not isinstance(answer.data, dict):

@@ -99,6 +99,9 @@ def _of_error(item: Item, endpoint: Endpoint, error: errors.ZoomError) -> Verdic
     if error.outcome is errors.Outcome.UNKNOWN:
         message = f"{error} Whether the change was made is being checked."
         return Verdict(ItemState.UNKNOWN, "unknown", message, **common)
+    if is_a_strangers(error):
+        message = "The answer was a 404 that is not Zoom's own. Whether the change was made is being checked."
+        return Verdict(ItemState.UNKNOWN, "unknown", message, **common)
     return _of_refusal(item, endpoint, error, common)
 
 
@@ -121,7 +124,12 @@ def _cancels_one(item: Item) -> bool:
 
 
 def is_gone(error: errors.ZoomError) -> bool:
-    return isinstance(error, errors.NotFound) or error.code in GONE
+    return error.code in GONE or (isinstance(error, errors.NotFound) and not is_a_strangers(error))
+
+
+def is_a_strangers(error: errors.ZoomError) -> bool:
+    """Whether it is a 404 that Zoom has not written, but a proxy, say: Zoom gives each of its own a code."""
+    return isinstance(error, errors.NotFound) and error.code is None
 
 
 def backoff(error: errors.ZoomError) -> float:

@@ -10,9 +10,13 @@ from zoomapi.spec.base import Endpoint
 
 
 def whole(endpoint: Endpoint, fetch: Fetch, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """All rows of a paged list, each once, whatever it says of its pages. Raises ZoomError, at the end at the latest."""
+    """All rows of a paged list, each once, whatever its counts say. Raises ZoomError, at the latest at its end."""
     known = names(endpoint)[0]
-    walk = Walk(endpoint, lambda asked: fetch({name: asked[name] for name in asked if name in known}), query)
+
+    def asked_for(query: Mapping[str, Any]) -> Any:
+        return fetch({name: value for name, value in query.items() if name in known})
+
+    walk = Walk(endpoint, asked_for, query)
     yield from walk
     # A count that is too small hides nothing, as long as no row vanished between two passes.
     counts_too_few = walk.changed and walk.total is not None and walk.seen >= walk.total and not walk.gone

@@ -1,8 +1,11 @@
 """What is made of an answer of Zoom's."""
 
+import pytest
+
 from portal.bulk.models import Item, ItemState
-from portal.bulk.verdicts import judge
+from portal.bulk.verdicts import is_gone, judge
 from zoomapi import spec
+from zoomapi.client import errors
 from zoomapi.client.calls import Answer
 
 
@@ -10,3 +13,11 @@ def test_the_id_of_a_new_webhook_is_kept_and_an_answer_without_it_is_looked_up()
     endpoint = spec.endpoint("webhooks.create")
     told = [judge(Item(), endpoint, Answer(201, data, {}, 0.1), None) for data in ({"webhook_id": "w1"}, {})]
     assert [(one.state, one.remote_id) for one in told] == [(ItemState.DONE, "w1"), (ItemState.UNKNOWN, "")]
+
+
+@pytest.mark.parametrize(("status", "code", "gone"), [(404, 3001, True), (404, None, False), (400, 1010, True)])
+def test_gone_is_what_zoom_itself_says_is_gone(status: int, code: int | None, gone: bool) -> None:
+    error = (errors.NotFound if status == 404 else errors.BadRequest)("No.", status=status, code=code)
+    assert is_gone(error) == gone
+    told = judge(Item(), spec.endpoint("users.delete"), None, error)
+    assert told.state == (ItemState.FAILED if gone else ItemState.UNKNOWN)

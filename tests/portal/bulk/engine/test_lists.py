@@ -1,4 +1,4 @@
-"""Lists that Zoom spoils while an outcome is looked up, by the number of the fault: no creation is doubled, none lost."""
+"""Lists that Zoom spoils while an outcome is looked up, by the number of the fault: nothing is created twice."""
 
 from collections.abc import Callable
 from typing import Any
