@@ -96,6 +96,9 @@ def send(
             client.call(
                 request.endpoint, path=request.path, query=request.query, body=request.body or None, files=files
             )
+    except Unsendable as problem:
+        _end_unsent(claim, timing, str(problem))
+        return 0.0
     except (errors.ZoomError, NoRight, OutOfScope) as error:
         problem_met = error
         trail.take_back(f"It could not be sent: {error}")
@@ -172,7 +175,12 @@ def _remember_baseline(claim: Claim, request: Request, timing: Timing) -> None:
     if request.endpoint.effect not in (Effect.CREATE, Effect.MONEY):
         return
     reader = Reader(item, request.account, deadline=min(timing.deadline, timing.lease - timing.deadline))
-    baseline = recipes.baseline_of(reader, request)
+    try:
+        baseline = recipes.baseline_of(reader, request)
+    except (errors.Unauthorized, errors.RateLimited):
+        raise
+    except errors.Refused as error:
+        raise Unsendable(f"What is there now could not be read: {error} Nothing was sent.") from None
     if baseline is not None and claim.mine.update(baseline=baseline):
         item.baseline = baseline
 
