@@ -18,6 +18,7 @@ from portal.bulk.first_look import Seen
 from portal.bulk.models import Item, ItemState
 from portal.bulk.reading import Reader
 from portal.bulk.recipes import Finding, Found, Look
+from portal.bulk.recipes.places import MOVED, by_place
 from portal.bulk.timing import Timing
 from portal.bulk.trail import BUSY, NO_RIGHT, ItemTrail, objection
 from portal.bulk.verdicts import LONGEST_WAIT, Verdict, backoff, judge
@@ -168,11 +169,14 @@ def _client(item: Item, request: Request, trail: ItemTrail, timing: Timing, *, i
 
 
 def _remember_baseline(claim: Claim, request: Request, timing: Timing) -> None:
-    """Read what is there before the first send of something that could not be told apart afterwards."""
-    item = claim.item
-    if item.baseline is not None or item.first_sent is not None:
+    """Read what is there before the first send of something that could not be told apart afterwards.
+
+    A place in a list is looked at before each send: another object may have moved there.
+    """
+    item, moves = claim.item, by_place(request.endpoint)
+    if not recipes.remembers(request.endpoint):
         return
-    if request.endpoint.effect not in (Effect.CREATE, Effect.MONEY):
+    if (item.baseline is not None or item.first_sent is not None) and not moves:
         return
     reader = Reader(item, request.account, deadline=min(timing.deadline, timing.lease - timing.deadline))
     try:
@@ -181,6 +185,10 @@ def _remember_baseline(claim: Claim, request: Request, timing: Timing) -> None:
         raise
     except errors.Refused as error:
         raise Unsendable(f"What is there now could not be read: {error} Nothing was sent.") from None
+    if moves and item.first_sent is not None:
+        if baseline and baseline["code"] != (item.baseline or {}).get("code"):
+            raise Unsendable(MOVED)
+        return
     if baseline is not None and claim.mine.update(baseline=baseline):
         item.baseline = baseline
 
