@@ -115,7 +115,17 @@ def _of_refusal(item: Item, endpoint: Endpoint, error: errors.ZoomError, common:
         return Verdict(ItemState.UNKNOWN, "unknown", message, **common)
     if item.checks and endpoint.method == "DELETE" and is_gone(error):
         return Verdict(ItemState.DONE, "done", "It is gone: an earlier attempt had removed it.", **common)
+    if item.checks and _changes_one(item, endpoint) and is_gone(error):
+        message = "Zoom does not know it any more, perhaps by our earlier attempt; this is being checked."
+        return Verdict(ItemState.UNKNOWN, "unknown", message, **common)
     return Verdict(ItemState.FAILED, "refused", str(error), errors=error.field_errors, **common)
+
+
+def _changes_one(item: Item, endpoint: Endpoint) -> bool:
+    """Whether it changes one object, which an earlier attempt may have brought to its end: a meeting, a recording."""
+    return (
+        endpoint.method in ("PUT", "PATCH") and endpoint.effect is not Effect.MONEY and "registrants" not in item.body
+    )
 
 
 def _cancels_one(item: Item) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from portal.bulk.calls import Request
 from portal.bulk.reading import Reader
-from portal.bulk.recipes import money, people, places, plain, registrants
+from portal.bulk.recipes import money, people, places, plain, registrants, states
 from portal.bulk.recipes.base import Finding, Found, Look, Recipe
 from zoomapi.spec.base import Effect, Endpoint
 
@@ -16,6 +16,11 @@ BY_OPERATION: dict[str, Recipe] = {
     "webinars.add_panelists": people.all_members,
     "meetings.add_registrant": registrants.registrant_added,
     "webinars.add_registrant": registrants.registrant_added,
+    "meetings.update_status": states.ended,
+    "webinars.update_status": states.ended,
+    "users.update_status": states.switched,
+    "recordings.recover": states.recovered,
+    "recordings.recover_file": states.recovered,
     "meetings.update_registrants_status": registrants.registrants_decided,
     "webinars.update_registrants_status": registrants.registrants_decided,
 }
