@@ -21,7 +21,7 @@ from portal.bulk.recipes import Finding, Found, Look
 from portal.bulk.recipes.places import MOVED, by_place
 from portal.bulk.timing import Timing
 from portal.bulk.trail import BUSY, NO_RIGHT, ItemTrail, objection
-from portal.bulk.verdicts import LONGEST_WAIT, Verdict, backoff, judge
+from portal.bulk.verdicts import LONGEST_WAIT, Verdict, backoff, judge, sent_twice
 from portal.gateway.clients import NoRight, OutOfScope, client_for, master_client
 from zoomapi.client import errors
 from zoomapi.spec.base import Effect
@@ -266,8 +266,7 @@ def _verdict_of(item: Item, finding: Finding, effect: Effect | None, timing: Tim
     text = f"Checked at Zoom: {finding.message}"
     if finding.found is Found.APPLIED:
         answer = {"id": finding.remote_id} if finding.remote_id else {}
-        if effect is Effect.PEOPLE and item.sends > 1:
-            text += " It was sent more than once, so a mail may have gone out twice."
+        text = f"{text} {sent_twice(item, effect)}".strip()
         return Verdict(ItemState.DONE, "adopted", text, remote_id=finding.remote_id, answer=answer)
     if finding.found is Found.EXISTED:
         return Verdict(ItemState.FAILED, "existed", text, remote_id=finding.remote_id, code=item.code)

@@ -12,6 +12,7 @@ from zoomapi.spec.base import Effect, Endpoint
 CREATIONS = (Effect.CREATE_KEYED, Effect.CREATE)
 GONE = (1001, 1010, 2001)  # no such user, user not in this account, no such account
 ACCOUNT_GONE = 2001
+TWICE = "It was sent more than once, so a mail may have gone out twice."
 LONGEST_WAIT = 300.0
 A_DAY = 86_400.0
 
@@ -67,11 +68,18 @@ def judge(item: Item, endpoint: Endpoint, answer: Answer | None, error: errors.Z
     return Verdict(
         ItemState.DONE,
         "done",
+        sent_twice(item, endpoint.effect),
         remote_id=remote_id,
         answer=without_secrets(endpoint, answer.data),
         status=answer.status,
         trace_id=answer.tracking_id,
     )
+
+
+def sent_twice(item: Item, effect: Effect | None) -> str:
+    """What to tell of a call by which people get a mail when it was sent again after an unclear outcome; else ""."""
+    invites = item.endpoint == "users.create" and item.body.get("action") == "create"
+    return TWICE if (invites or effect is Effect.PEOPLE) and item.checks and item.sends > 1 else ""
 
 
 def id_in(answer: dict[str, Any]) -> str:
