@@ -19,7 +19,8 @@ from portal.bulk.calls import Request
 from portal.bulk.first_look import Seen
 from portal.bulk.models import Item, ItemState
 from portal.bulk.reading import Reader
-from portal.bulk.recipes.base import dotted, same
+from portal.bulk.recipes.base import WITHIN, dotted, same
+from portal.bulk.recipes.places import PLACE
 from portal.bulk.recipes.registrants import AFTER
 from portal.bulk.timing import Timing
 from portal.bulk.undo.reasons import REMOVABLE, RESTORABLE
@@ -34,8 +35,6 @@ READS = {
     **RESTORABLE, **dict(REMOVABLE.values()), "tsp.update": "tsp.list", "tsp.delete": "tsp.list",
     **{operation: f"{operation.partition('.')[0]}.registrants" for operation in LISTED},
 }  # fmt: skip
-WITHIN = {"accounts.update_options": "options"}  # the member of the answer in which the values are
-PLACE = "tspId"  # no id but a place in the list, from 1
 SHOWN, LONGEST = 3, 60  # differences told, and signs of a value
 UNSENT = "Nothing was sent."
 NOTHING: tuple[Any, ...] = (None, "", [])

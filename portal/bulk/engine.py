@@ -21,7 +21,7 @@ from portal.bulk.reading import Reader
 from portal.bulk.recipes import Finding, Found, Look
 from portal.bulk.timing import Timing
 from portal.bulk.trail import BUSY, NO_RIGHT, ItemTrail, objection
-from portal.bulk.verdicts import LONGEST_WAIT, Verdict, backoff, is_final, judge
+from portal.bulk.verdicts import LONGEST_WAIT, Verdict, backoff, is_final, judge, sent_twice
 from portal.gateway.clients import NoRight, OutOfScope, client_for, master_client
 from zoomapi.client import errors
 from zoomapi.spec.base import Effect
@@ -99,6 +99,9 @@ def send(
             client.call(
                 request.endpoint, path=request.path, query=request.query, body=request.body or None, files=files
             )
+    except Unsendable as problem:
+        _end_unsent(claim, timing, str(problem))
+        return 0.0
     except (errors.ZoomError, NoRight, OutOfScope) as error:
         problem_met = error
         trail.take_back(f"It could not be sent: {error}")
@@ -221,7 +224,7 @@ def settle(claim: Claim, timing: Timing) -> None:
     failpoints.reach("P09")
     try:
         request = request_of(item)
-        reader = Reader(item, request.account, deadline=timing.deadline)
+        reader = Reader(item, request.account, deadline=timing.deadline, before=lambda: claim.keep(timing.lease))
         finding = recipes.recipe_for(request.endpoint)(Look(item, request, reader))
     except errors.ZoomError as error:
         if not _gives_up(claim, request, error, timing):
@@ -256,8 +259,7 @@ def _verdict_of(item: Item, finding: Finding, effect: Effect | None, timing: Tim
     text = f"Checked at Zoom: {finding.message}"
     if finding.found is Found.APPLIED:
         answer = {"id": finding.remote_id} if finding.remote_id else {}
-        if effect is Effect.PEOPLE and item.sends > 1:
-            text += " It was sent more than once, so a mail may have gone out twice."
+        text = f"{text} {sent_twice(item, effect)}".strip()
         return Verdict(ItemState.DONE, "adopted", text, remote_id=finding.remote_id, answer=answer)
     if finding.found is Found.EXISTED:
         return Verdict(ItemState.FAILED, "existed", text, remote_id=finding.remote_id, code=item.code)

@@ -12,6 +12,7 @@ from zoomapi.spec.base import Effect, Endpoint
 CREATIONS = (Effect.CREATE_KEYED, Effect.CREATE)
 GONE = (1001, 1010, 2001)  # no such user, user not in this account, no such account
 ACCOUNT_GONE = 2001
+TWICE = "It was sent more than once, so a mail may have gone out twice."
 LONGEST_WAIT = 300.0
 A_DAY = 86_400.0
 
@@ -67,11 +68,18 @@ def judge(item: Item, endpoint: Endpoint, answer: Answer | None, error: errors.Z
     return Verdict(
         ItemState.DONE,
         "done",
+        sent_twice(item, endpoint.effect),
         remote_id=remote_id,
         answer=without_secrets(endpoint, answer.data),
         status=answer.status,
         trace_id=answer.tracking_id,
     )
+
+
+def sent_twice(item: Item, effect: Effect | None) -> str:
+    """What to tell of a call by which people get a mail when it was sent again after an unclear outcome; else ""."""
+    invites = item.endpoint == "users.create" and item.body.get("action") == "create"
+    return TWICE if (invites or effect is Effect.PEOPLE) and item.checks and item.sends > 1 else ""
 
 
 IDS = ("registrant_id", "webhook_id", "id")  # beside that of a registrant stands "id", which is its meeting's
@@ -102,6 +110,9 @@ def _of_error(item: Item, endpoint: Endpoint, error: errors.ZoomError) -> Verdic
     if error.outcome is errors.Outcome.UNKNOWN:
         message = f"{error} Whether the change was made is being checked."
         return Verdict(ItemState.UNKNOWN, "unknown", message, **common)
+    if is_a_strangers(error):
+        message = "The answer was a 404 that is not Zoom's own. Whether the change was made is being checked."
+        return Verdict(ItemState.UNKNOWN, "unknown", message, **common)
     return _of_refusal(item, endpoint, error, common)
 
 
@@ -115,7 +126,17 @@ def _of_refusal(item: Item, endpoint: Endpoint, error: errors.ZoomError, common:
         return Verdict(ItemState.UNKNOWN, "unknown", message, **common)
     if item.checks and endpoint.method == "DELETE" and is_gone(error):
         return Verdict(ItemState.DONE, "done", "It is gone: an earlier attempt had removed it.", **common)
+    if item.checks and _changes_one(item, endpoint) and is_gone(error):
+        message = "Zoom does not know it any more, perhaps by our earlier attempt; this is being checked."
+        return Verdict(ItemState.UNKNOWN, "unknown", message, **common)
     return Verdict(ItemState.FAILED, "refused", str(error), errors=error.field_errors, **common)
+
+
+def _changes_one(item: Item, endpoint: Endpoint) -> bool:
+    """Whether it changes one object, which an earlier attempt may have brought to its end: a meeting, a recording."""
+    return (
+        endpoint.method in ("PUT", "PATCH") and endpoint.effect is not Effect.MONEY and "registrants" not in item.body
+    )
 
 
 def _cancels_one(item: Item) -> bool:
@@ -124,7 +145,12 @@ def _cancels_one(item: Item) -> bool:
 
 
 def is_gone(error: errors.ZoomError) -> bool:
-    return isinstance(error, errors.NotFound) or error.code in GONE
+    return error.code in GONE or (isinstance(error, errors.NotFound) and not is_a_strangers(error))
+
+
+def is_a_strangers(error: errors.ZoomError) -> bool:
+    """Whether it is a 404 that Zoom has not written, but a proxy, say: Zoom gives each of its own a code."""
+    return isinstance(error, errors.NotFound) and error.code is None
 
 
 def is_final(error: errors.ZoomError) -> bool:

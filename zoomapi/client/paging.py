@@ -186,7 +186,15 @@ class Walk(Iterator[Item]):
             return None
         if number < (page.pages or 0) or (page.total is not None and len(current.seen) < page.total):
             return {"page_number": number + 1}
+        # A full page may be followed by another one, unless the count of the whole list says that these are all.
+        if self._is_full(page) and len(current.seen) != page.total:
+            return {"page_number": number + 1}
         return None
+
+    def _is_full(self, page: Page) -> bool:
+        """Whether it holds as many objects as were asked for, or as the service says that it gives."""
+        sizes = [_whole(self._query.get("page_size")), _whole(page.raw.get("page_size"))]
+        return any(size and len(page.items) >= size for size in sizes)
 
 
 def _whole(value: Any) -> int | None:

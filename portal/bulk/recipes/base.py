@@ -9,9 +9,12 @@ from typing import Any
 from portal.bulk.calls import Request
 from portal.bulk.models import Item
 from portal.bulk.reading import Reader
+from portal.bulk.undo.reasons import RESTORABLE
 from zoomapi import spec
 from zoomapi.spec.base import Endpoint
 
+INTERNAL = 500  # from this status on Zoom has not refused, but failed
+WITHIN = {"accounts.update_options": "options"}  # the member of the answer in which the values are
 BAND = timedelta(seconds=2)  # clocks and rounding
 
 CLOCK_SET = (
@@ -52,6 +55,20 @@ Recipe = Callable[[Look], Finding]
 def twin(endpoint: Endpoint) -> Endpoint | None:
     """The operation that reads what this one writes: a GET with the same path."""
     return next((other for other in spec.all_endpoints() if other.is_read and other.path == endpoint.path), None)
+
+
+def shown_by(endpoint: Endpoint) -> Endpoint | None:
+    """The operation that shows what this one sets, at its own address or in a list."""
+    return twin(endpoint) or (spec.endpoint(RESTORABLE[endpoint.key]) if endpoint.key in RESTORABLE else None)
+
+
+def not_there(look: Look, message: str = "The object is not there.") -> Finding:
+    """What was to be changed is not as wanted. After a refusal that says so, too, it may have been so in between."""
+    item = look.item
+    if item.code is not None and item.http_status is not None and item.http_status < INTERNAL:
+        told = f"{message} Zoom refused to do it again; whether an earlier attempt did it cannot be told. Please look."
+        return Finding(Found.UNCLEAR, told)
+    return Finding(Found.ABSENT, message)
 
 
 def dotted(data: Any, name: str) -> Any:

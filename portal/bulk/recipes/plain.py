@@ -6,7 +6,7 @@ from typing import Any
 from portal.bulk.calls import without_secrets
 from portal.bulk.models import Item
 from portal.bulk.reading import Reader
-from portal.bulk.recipes.base import Finding, Found, Look, dated, dotted, same, twin
+from portal.bulk.recipes.base import WITHIN, Finding, Found, Look, dated, dotted, not_there, same, shown_by, twin
 from portal.bulk.verdicts import is_gone
 from zoomapi.client import errors
 from zoomapi.spec.base import Endpoint
@@ -21,19 +21,30 @@ ASKED: dict[str, tuple[dict[str, str], ...]] = {
 
 def set_value(look: Look) -> Finding:
     """Effect B: read it and compare what was sent. What cannot be read is sent again, which does no harm."""
-    source = twin(look.request.endpoint)
+    source = shown_by(look.request.endpoint)
     if source is None:
-        return Finding(Found.ABSENT, "Zoom does not show this value, so it is set once more.")
+        return not_there(look, "Zoom does not show this value.")
     try:
-        data = look.reader.read(source, look.request.path)
+        data = _shown(look, source)
     except errors.ZoomError as error:
         if not is_gone(error):
             raise
-        return Finding(Found.ABSENT, "The object is not there.")
+        data = None
+    if data is None:
+        return not_there(look)
     if same(look.request.body, data):
         return Finding(Found.APPLIED, "Zoom shows the values that were sent.", data=data)
     seen = wanted_of(look.request.body, without_secrets(source, data))
     return Finding(Found.ABSENT, "Zoom does not show the values that were sent.", data=seen)
+
+
+def _shown(look: Look, source: Endpoint) -> dict[str, Any] | None:
+    """The object as Zoom shows it, from its own address or from a list; None when it is not in the list."""
+    if source.item_key:
+        ids = {str(value) for value in look.request.path.values()}
+        return next((row for row in look.reader.rows(source, look.request.path) if str(row.get("id")) in ids), None)
+    data = look.reader.read(source, look.request.path)
+    return data.get(WITHIN[look.request.endpoint.key]) or {} if look.request.endpoint.key in WITHIN else data
 
 
 def wanted_of(sent: Any, there: Any) -> Any:
@@ -49,13 +60,14 @@ def deleted(look: Look) -> Finding:
     if source is None:
         return Finding(Found.ABSENT, "Zoom cannot be asked about this, so the removal is repeated.")
     try:
-        data = look.reader.read(source, look.request.path)
+        if not source.item_key:
+            data = look.reader.read(source, look.request.path)
+        elif not (data := {source.item_key: list(look.reader.rows(source, look.request.path))})[source.item_key]:
+            return Finding(Found.APPLIED, "None are left.")
     except errors.ZoomError as error:
         if not is_gone(error):
             raise
         return Finding(Found.APPLIED, "It is gone.")
-    if source.item_key and not data.get(source.item_key):
-        return Finding(Found.APPLIED, "None are left.")
     return Finding(Found.ABSENT, "It is still there.", data=without_secrets(source, data))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from portal.bulk.calls import Request
 from portal.bulk.reading import Reader
-from portal.bulk.recipes import money, people, plain, registrants
+from portal.bulk.recipes import money, people, places, plain, registrants, states
 from portal.bulk.recipes.base import Finding, Found, Look, Recipe
 from zoomapi.spec.base import Effect, Endpoint
 
@@ -16,6 +16,11 @@ BY_OPERATION: dict[str, Recipe] = {
     "webinars.add_panelists": people.all_members,
     "meetings.add_registrant": registrants.registrant_added,
     "webinars.add_registrant": registrants.registrant_added,
+    "meetings.update_status": states.ended,
+    "webinars.update_status": states.ended,
+    "users.update_status": states.switched,
+    "recordings.recover": states.recovered,
+    "recordings.recover_file": states.recovered,
     "meetings.update_registrants_status": registrants.registrants_decided,
     "webinars.update_registrants_status": registrants.registrants_decided,
 }
@@ -41,15 +46,24 @@ def recipe_for(endpoint: Endpoint) -> Recipe:
         return uploaded
     if endpoint.key in BY_OPERATION:
         return BY_OPERATION[endpoint.key]
+    if places.by_place(endpoint):
+        return places.removed
     effect = endpoint.effect
     if effect in BY_EFFECT:
         return BY_EFFECT[effect]
     return BY_METHOD.get(endpoint.method, plain.set_value)
 
 
+def remembers(endpoint: Endpoint) -> bool:
+    """Whether something must be remembered before the first send."""
+    return endpoint.effect in (Effect.CREATE, Effect.MONEY) or places.by_place(endpoint)
+
+
 def baseline_of(reader: Reader, request: Request) -> dict[str, Any] | None:
-    """What must be remembered before the first send (effects D and E); None where nothing needs to be."""
+    """What must be remembered (effects D and E, and what has no id); None where nothing can be."""
     endpoint = request.endpoint
+    if places.by_place(endpoint):
+        return places.held(reader, request.path)
     if endpoint.effect is Effect.CREATE and endpoint.remote_key:
         found: dict[str, Any] = plain.names_before(reader, endpoint, request.path, request.body)
         return found

@@ -17,7 +17,7 @@ from portal.bulk.files.summary import seconds
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import Step, item_of
 from portal.bulk.reading import Reader
-from portal.bulk.recipes.base import dotted, same
+from portal.bulk.recipes.base import WITHIN, dotted, same
 from portal.bulk.storage import write
 from portal.bulk.undo.reversal import Reversal, reversal_of, told
 from portal.bulk.undo.taken import undone
@@ -165,8 +165,8 @@ class DryRun:
             return "conflict", f"What is there now could not be read: {error}"
         if now is None:
             return ("unchanged", GONE) if reversal.action == "delete" else ("conflict", GONE)
-        if item.endpoint in compare.WITHIN:
-            now = now.get(compare.WITHIN[item.endpoint]) or {}
+        if item.endpoint in WITHIN:
+            now = now.get(WITHIN[item.endpoint]) or {}
         told_now = [(name, value, dotted(now, name)) for name, value in reversal.left.items()]
         if reversal.action == "delete":  # Zoom does not show all that a creation takes
             told_now = [(name, value, there) for name, value, there in told_now if there is not None]

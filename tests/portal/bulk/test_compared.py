@@ -93,7 +93,7 @@ def test_after_one_silence_nobody_else_is_asked(olga: Staff, five: list[int], to
 
 
 def test_one_that_is_gone_is_a_row_that_is_never_sent(olga: Staff, five: list[int], told: dict[str, Any]) -> None:
-    told["Number 1"] = NotFound("There is no such account.")
+    told["Number 1"] = NotFound("There is no such account.", code=2001)
     job = ordered(olga, five[:4])
     prepare(job.pk)
     assert [row[1] for row in rows(job)] == [ItemState.PENDING] * 2 + [ItemState.INVALID, ItemState.PENDING]

@@ -169,6 +169,15 @@ def test_fault_R24_wrong_counts_neither_cut_the_list_nor_make_it_endless(page_co
     assert len(asked) <= 12
 
 
+def test_fault_R24_a_full_page_is_followed_by_another_unless_the_count_says_that_it_is_the_last() -> None:
+    shelf = Shelf(NUMBERED, 25)
+    walk = Walk(
+        NUMBERED, lambda query: {**shelf.numbered(query), "page_count": 1, "total_records": 0}, {"page_size": 10}
+    )
+    assert ids(walk) == list(range(25))
+    assert [query.get("page_number", 1) for query in shelf.asked[:3]] == [1, 2, 3]
+
+
 def test_fault_R24_a_service_that_ignores_the_page_number_ends() -> None:
     walk = Walk(NUMBERED, lambda query: {"users": [{"id": 1}], "page_count": 99, "total_records": 99}, {})
     assert ids(walk) == [1]

@@ -273,8 +273,6 @@ class Operation(RowPlanner):
         return "object" if self.endpoint.method != "POST" else "request"
 
 
-
-
 def find(key: str, zoom: Profile = CLASSIC) -> Flow:
     """The flow of that operation; KeyError when there is none, or when it cannot be driven by a file."""
     endpoint = spec.endpoint(key)

@@ -11,7 +11,7 @@ from django.db import connections
 from portal.access.models import Staff
 from portal.access.rights import Right
 from portal.access.scope import scope_of
-from portal.bulk import decisions, jobs, operations, sweeper
+from portal.bulk import decisions, jobs, operations, reading, sweeper
 from portal.bulk.decisions import Decision
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import Step
@@ -222,3 +222,15 @@ def test_a_change_of_plans_that_a_person_had_sent_again_comes_back_when_the_plan
 @pytest.fixture
 def slow_class(settings: Any) -> None:
     settings.BULK_TIMING = {**QUICK, "lease": 10.0}  # one call a second, and the first is the look at what is there
+
+
+def test_a_list_that_takes_longer_to_read_than_a_lease_keeps_its_row(
+    tenant: SubAccount, olga: Staff, clean: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PAGE_SIZE", 1)
+    host = clean.call("GET", f"/accounts/{tenant.zoom_id}/users").json()["users"][0]["id"]
+    for _ in range(6):
+        clean.call("POST", f"/accounts/{tenant.zoom_id}/users/{host}/meetings", json=MEETING)
+    clean.faults({"match": {"method": "GET", "path": "/meetings$"}, "do": "delay", "value": 0.5})
+    item = one(tenant, olga, "meetings.create", path={"userId": host}, body=MEETING | {"topic": "Another"})
+    assert (item.state, item.attempt, item.fence) == (ItemState.DONE, 1, 1)

@@ -79,6 +79,25 @@ def test_an_unclear_deletion_is_settled_by_looking(
     assert (item.state, results(item)[-1], item.attempt) == (ItemState.DONE, "adopted", 1)
 
 
+def test_a_404_that_is_not_zooms_own_says_nothing_of_a_deletion(
+    creations: Callable[..., Job], tenant: SubAccount, olga: Staff, clean: Sandbox
+) -> None:
+    made = creations(1)
+    pump(made.pk)
+    user = made.items.get().remote_id
+    clean.faults(
+        {"match": {"method": "DELETE"}, "do": "status", "value": 500, "times": 1},
+        {"match": {"method": "GET"}, "do": "html", "value": 404, "times": 2},
+        {"match": {"method": "DELETE"}, "do": "html", "value": 404, "times": 1},
+    )
+    item = one(tenant, olga, "users.delete", path={"userId": user}, query={"action": "disassociate"})
+    assert (item.state, results(item)) == (
+        ItemState.DONE,
+        ["intent", "unknown", "absent", "intent", "unknown", "absent", "intent", "done"],
+    )
+    assert clean.call("GET", f"/accounts/{tenant.zoom_id}/users/{user}").status_code == 404
+
+
 def test_an_unclear_change_is_compared_and_repeated(
     creations: Callable[..., Job], tenant: SubAccount, olga: Staff, clean: Sandbox
 ) -> None:

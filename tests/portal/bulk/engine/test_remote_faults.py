@@ -11,10 +11,12 @@ from portal.bulk import operations
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.pump import pump
 from portal.bulk.timing import Timing
+from portal.bulk.verdicts import TWICE
+from portal.directory.models import SubAccount
 from portal.gateway import connections
 from portal.gateway.models import Connection
 from tests.portal.bulk.engine.conftest import QUICK, assert_chain_holds, created, finished, states
-from tests.portal.bulk.engine.test_outcomes import results
+from tests.portal.bulk.engine.test_outcomes import one, results
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,6 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 POST_USERS = {"method": "POST", "path": "/users$"}
 GET_USER = {"method": "GET", "path": "/users/new1(@|%40)import.example$"}
 NO_USER = {"status": 404, "body": {"code": 1001, "message": "User does not exist."}}
+NOBODY = {"users": [], "total_records": 0}
 ONCE = {"new1@import.example": 1}
 Creations = Callable[..., Job]
 
@@ -79,7 +82,7 @@ def test_fault_R27_a_read_that_lags_behind_does_not_make_a_second_user(
     ended: Callable[..., Item], clean: Sandbox, fault: str, absent: int
 ) -> None:
     """The user is there, the first look does not see it: the second creation is refused, and the user adopted."""
-    hidden = {"match": {"method": "GET", "path": "/users"}, "do": "merge", "value": {"users": []}, "times": 1}
+    hidden = {"match": {"method": "GET", "path": "/users"}, "do": "merge", "value": NOBODY, "times": 1}
     item = ended(
         {"match": POST_USERS, "do": fault, "times": 1},
         {"match": GET_USER, "do": "status", "value": NO_USER, "times": 1},
@@ -94,7 +97,7 @@ def test_fault_R27_a_user_the_list_does_not_show_yet_is_adopted_by_its_own_addre
 ) -> None:
     item = ended(
         {"match": POST_USERS, "do": "apply_then_reset", "times": 1},
-        {"match": {"method": "GET", "path": "/users$"}, "do": "merge", "value": {"users": []}},
+        {"match": {"method": "GET", "path": "/users$"}, "do": "merge", "value": NOBODY},
     )
     assert (item.state, results(item)) == (ItemState.DONE, ["intent", "unknown", "adopted"])
     assert created(clean) == ONCE
@@ -149,8 +152,31 @@ def test_fault_R21_a_conflict_after_an_unclear_try_may_be_our_own_and_is_adopted
     item = ended(
         {"match": POST_USERS, "do": "apply_then_reset", "times": 1},
         {"match": GET_USER, "do": "status", "value": NO_USER, "times": 1},
-        {"match": {"method": "GET", "path": "/users"}, "do": "merge", "value": {"users": []}, "times": 1},
+        {"match": {"method": "GET", "path": "/users"}, "do": "merge", "value": NOBODY, "times": 1},
     )
     assert (item.state, item.attempt) == (ItemState.DONE, 2)
     assert results(item) == ["intent", "unknown", "absent", "intent", "unknown", "adopted"]
     assert created(clean) == ONCE
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ({"do": "status", "value": 500}, TWICE),
+        ({"do": "429", "value": "1"}, ""),
+    ],
+)
+def test_an_invitation_that_was_sent_again_after_an_unclear_try_says_so(
+    ended: Callable[..., Item], fault: dict[str, Any], message: str
+) -> None:
+    item = ended({"match": POST_USERS, "times": 1, **fault})
+    assert (item.state, item.message) == (ItemState.DONE, message)
+
+
+def test_a_password_that_was_sent_again_after_an_unclear_try_says_so(
+    tenant: SubAccount, olga: Staff, clean: Sandbox
+) -> None:
+    user = clean.call("GET", f"/accounts/{tenant.zoom_id}/users").json()["users"][1]["id"]
+    clean.faults({"match": {"method": "PUT"}, "do": "apply_then_status", "value": 500, "times": 1})
+    item = one(tenant, olga, "users.update_password", path={"userId": user}, body={"password": "Canary-12345678"})
+    assert (item.state, item.sends, item.message) == (ItemState.DONE, 2, TWICE)

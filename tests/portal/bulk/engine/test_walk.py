@@ -63,7 +63,7 @@ class Remote:
             if found == email:
                 created = (self.clock.start + timedelta(seconds=at)).isoformat()
                 return {"id": f"id-{number}", "email": email, "created_at": created}
-        raise errors.NotFound("no such user", status=404)
+        raise errors.NotFound("no such user", status=404, code=1001)
 
 
 @dataclass
