@@ -74,10 +74,11 @@ def parse(endpoint: Endpoint, reply: Reply) -> Any:
     if reply.flaw is not None:
         kind = errors.TimedOut if reply.flaw is Flaw.LATE else errors.BadAnswer
         raise _unknown(kind, reply, f"{reply.flaw.value}")
-    if status == 204 or (endpoint.status == 204 and not _looks_like_json(reply)):
+    if status == 204:
         return None
     if not reply.body.strip():
-        if endpoint.reply is None or endpoint.effect in (Effect.SET, Effect.DELETE):
+        # Also where a 204 is documented, which the service sometimes sends as 200 or 201. A page there proves nothing.
+        if endpoint.status == 204 or endpoint.reply is None or endpoint.effect in (Effect.SET, Effect.DELETE):
             return None
         raise _unknown(errors.BadAnswer, reply, "the answer is empty")
     data = _json(reply)
