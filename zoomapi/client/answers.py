@@ -47,6 +47,7 @@ _BY_CODE_IN_200: dict[int, type[errors.Refused]] = {
     4132: errors.Conflict,
     5010: errors.NotFound,
 }
+OWN_CODES = 1000  # from here on the service numbers its own refusals: 1001 no such user, 4130 no such group …
 _WORDS: dict[type[errors.Refused], str] = {
     errors.BadRequest: "Zoom refused the request",
     errors.ValidationFailed: "Zoom did not accept some of the values",
@@ -94,10 +95,11 @@ def failure(reply: Reply, data: Any) -> errors.ZoomError:
     code = _code(body)
     said, fields = _said(body.get("message")), _field_errors(body.get("errors"))
     tracking = tracking_id(reply.headers)
-    if reply.status >= 500:
+    if reply.status >= 500 or (200 <= reply.status < 300 and not _refuses(code or 0)):
         logger.debug("HTTP %d %s: %s", reply.status, tracking, redact(reply.body))
+        told = f"HTTP {reply.status}" if reply.status >= 500 else f"HTTP {reply.status}, code {code}"
         return errors.ServerError(
-            f"Zoom had an internal error (HTTP {reply.status}).", status=reply.status, code=code, tracking_id=tracking
+            f"Zoom had an internal error ({told}).", status=reply.status, code=code, tracking_id=tracking
         )
     kind = _kind(reply.status, code)
     words = _WORDS[kind] if kind is not errors.Rejected else f"{_WORDS[kind]} (HTTP {reply.status})"
@@ -117,6 +119,11 @@ def failure(reply: Reply, data: Any) -> errors.ZoomError:
     if isinstance(error, errors.Forbidden):
         error.scopes = scopes
     return error
+
+
+def _refuses(code: int) -> bool:
+    """Whether an error code under a 2xx says that surely nothing was done. 500 and its like do not: something broke."""
+    return code in _BY_CODE or 400 <= code < 500 or code >= OWN_CODES
 
 
 def tracking_id(headers: Mapping[str, str]) -> str:

@@ -42,3 +42,36 @@ def test_a_2xx_without_a_body_is_as_good_as_a_204(
 def test_json_in_place_of_a_204_is_handed_on(rogue: Rogue, zoom: ZoomClient, method: str) -> None:
     rogue.script(r.ok({"id": "u1"}))
     assert change(zoom, method) == {"id": "u1"}
+
+
+@pytest.mark.parametrize("status", [200, 201])
+@pytest.mark.parametrize("code", [500, 503, 599, 1, 201, 999, -1])
+def test_fault_R06_a_2xx_whose_code_does_not_refuse_is_an_unknown_outcome_of_a_write(
+    rogue: Rogue, zoom: ZoomClient, status: int, code: int
+) -> None:
+    rogue.script(r.fail(status, code, "Internal error."))
+    with pytest.raises(errors.ServerError) as caught:
+        zoom.users.create(action="create", user_info={"email": "a@example.com", "type": 1})
+    assert (caught.value.outcome, caught.value.status, caught.value.code) == (Outcome.UNKNOWN, status, code)
+    assert str(caught.value) == f"Zoom had an internal error (HTTP {status}, code {code})."
+    assert len(rogue.seen) == 1
+
+
+def test_fault_R06_a_read_that_is_answered_so_is_repeated(rogue: Rogue, zoom: ZoomClient) -> None:
+    rogue.script(r.fail(200, 500, "Internal error."), r.ok({"id": "u1"}))
+    assert zoom.users.get("u1") == {"id": "u1"}
+    assert len(rogue.seen) == 2
+
+
+@pytest.mark.parametrize("code", [300, 400, 404, 1001, 1005, 2001, 3001, 4130, 5010, 9999])
+def test_a_code_of_the_services_own_under_a_200_is_a_refusal(rogue: Rogue, zoom: ZoomClient, code: int) -> None:
+    rogue.script(r.fail(200, code))
+    with pytest.raises(errors.Refused) as caught:
+        zoom.users.update("u1", dept="x")
+    assert (caught.value.outcome, caught.value.code) == (Outcome.REFUSED, code)
+
+
+def test_a_429_under_a_200_is_a_pause(rogue: Rogue, zoom: ZoomClient) -> None:
+    rogue.script(r.fail(200, 429, Retry_After="1"), r.no_content())
+    assert zoom.users.update("u1", dept="x") is None
+    assert rogue.slept == [1.0]
