@@ -5,10 +5,11 @@ import logging
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from datetime import UTC, datetime
 from typing import Any
 
 from zoomapi.client import errors
-from zoomapi.client.rate_headers import is_daily, retry_after
+from zoomapi.client.rate_headers import day_reset, is_daily, is_narrow, retry_after, their_now
 from zoomapi.client.transport import Flaw, Reply, redact
 from zoomapi.spec.base import Effect, Endpoint
 from zoomapi.spec.scopes import CODE as NO_SCOPE
@@ -114,8 +115,7 @@ def failure(reply: Reply, data: Any) -> errors.ZoomError:
         tracking_id=tracking,
     )
     if isinstance(error, errors.RateLimited):
-        error.daily = is_daily(reply.headers, said)
-        error.locked = not error.daily and "concurren" in said.lower()
+        _limited(error, reply, said)
     if isinstance(error, errors.Forbidden):
         error.scopes = scopes
     return error
@@ -132,6 +132,17 @@ def tracking_id(headers: Mapping[str, str]) -> str:
 
 def _scopes(said: str) -> tuple[str, ...]:
     """The scopes a refusal names: "… does not contain scopes:[user:read:admin, user:write:admin]."."""
+def _limited(error: errors.RateLimited, reply: Reply, said: str) -> None:
+    """Tell a refusal of the day, which names when it ends, from one of the rate and from a lock."""
+    error.daily = is_daily(reply.headers, said)
+    error.narrow = error.daily and is_narrow(said)
+    error.locked = not error.daily and "concurren" in said.lower()
+    if error.daily:
+        error.retry_after = day_reset(reply.headers)
+        again = datetime.fromtimestamp(their_now(reply.headers) + error.retry_after, UTC)
+        error.message += f" It is a limit of the day, whose count starts again at {again:%Y-%m-%d %H:%M} UTC."
+
+
     _, _, listed = said.partition("scope")
     return tuple(re.findall(r"[a-z_0-9]+(?::[a-z_0-9]+)+", listed))
 

@@ -16,15 +16,14 @@ from tests.zoomapi.client.rogue import Rogue
 from zoomapi import spec
 from zoomapi.client import Answer, Call, JwtAuth, ZoomClient, answers, errors, rate_headers
 from zoomapi.client.errors import Outcome
-from zoomapi.client.permits import MemoryPermits, MemoryQuotas
+from zoomapi.client.permits import MemoryPermits
 from zoomapi.client.transport import Reply, Transport
-from zoomapi.spec.limits import GENERAL, REPORT, RateClass
 
 NOW = 1_900_000_000.0
 DATE = email.utils.formatdate(NOW, usegmt=True)
 
 
-# -------------------------------------------------------------------------------------------------- R01–R04: pauses
+# -------------------------------------------------------------------------------------------------- R01–R03: pauses
 
 
 def test_fault_R01_no_request_leaves_during_the_pause_the_service_asked_for(rogue: Rogue) -> None:
@@ -98,25 +97,6 @@ def test_endless_429_ends(rogue: Rogue, zoom: ZoomClient) -> None:
     with pytest.raises(errors.RateLimited):
         zoom.users.get("u1")
     assert len(rogue.seen) == 6
-
-
-@pytest.mark.parametrize("how", [{"X_RateLimit_Type": "Daily-limit"}, {}])
-def test_fault_R04_a_daily_refusal_stops_the_class_until_the_day_ends(rogue: Rogue, how: dict[str, str]) -> None:
-    quotas = MemoryQuotas()
-    transport = Transport(rogue.base_url)
-    zoom = ZoomClient(rogue.base_url, JwtAuth(KEY, SECRET), permits=MemoryPermits(quotas), transport=transport)
-    message = "No." if how else "You have reached the maximum daily rate limit for this API."
-    rogue.script(r.fail(429, 429, message, **how))
-    daily = RateClass("general", 10, 1.0, 2000)
-    with pytest.raises(errors.RateLimited) as caught:
-        zoom.users.get("u1")
-    assert caught.value.daily
-    assert len(rogue.seen) == 1
-    zoom.permits.exhaust(zoom.auth.identity, daily)
-    with pytest.raises(errors.NoPermit, match="midnight UTC"):
-        zoom.permits.take(zoom.auth.identity, daily, zoom.lane, 1.0)
-    assert (quotas.used(zoom.auth.identity, GENERAL), quotas.used(zoom.auth.identity, REPORT)) == (2000, 0)
-    transport.close()
 
 
 # ---------------------------------------------------------------------------------------------- R17–R19: credential
