@@ -2,10 +2,11 @@
 
 import json
 import logging
+import math
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from zoomapi.client import errors
@@ -19,6 +20,7 @@ logger = logging.getLogger(__name__)
 DEEPEST = 64
 LONGEST_MESSAGE = 300
 MOST_FIELD_ERRORS = 100
+LARGEST_CODE = 2**31 - 1  # a column holds no more; a larger number is no code of the service's
 
 _BY_STATUS: dict[int, type[errors.Refused]] = {
     400: errors.BadRequest,
@@ -65,7 +67,16 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-_decoder = json.JSONDecoder(parse_constant=_no_constant)
+def _finite(text: str) -> float | str:
+    """A number beyond what a float holds is kept as it was written: "infinity" is no JSON, and no database takes it."""
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+_decoder = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
+# As bytes neither is JSON; but both can be written as escapes, and PostgreSQL takes neither into text or JSON.
+_MAY_BE_UNSTORABLE = re.compile(r"\\u(0000|[dD][89a-fA-F])")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, and halves of pairs: whole pairs are one character by now
 
 
 def parse(endpoint: Endpoint, reply: Reply) -> Any:
@@ -121,17 +132,6 @@ def failure(reply: Reply, data: Any) -> errors.ZoomError:
     return error
 
 
-def _refuses(code: int) -> bool:
-    """Whether an error code under a 2xx says that surely nothing was done. 500 and its like do not: something broke."""
-    return code in _BY_CODE or 400 <= code < 500 or code >= OWN_CODES
-
-
-def tracking_id(headers: Mapping[str, str]) -> str:
-    return re.sub(r"[^\w.:\-]", "", headers.get("x-zm-trackingid", ""))[:100]
-
-
-def _scopes(said: str) -> tuple[str, ...]:
-    """The scopes a refusal names: "… does not contain scopes:[user:read:admin, user:write:admin]."."""
 def _limited(error: errors.RateLimited, reply: Reply, said: str) -> None:
     """Tell a refusal of the day, which names when it ends, from one of the rate and from a lock."""
     error.daily = is_daily(reply.headers, said)
@@ -143,6 +143,17 @@ def _limited(error: errors.RateLimited, reply: Reply, said: str) -> None:
         error.message += f" It is a limit of the day, whose count starts again at {again:%Y-%m-%d %H:%M} UTC."
 
 
+def _refuses(code: int) -> bool:
+    """Whether an error code under a 2xx says that surely nothing was done. 500 and its like do not: something broke."""
+    return code in _BY_CODE or 400 <= code < 500 or code >= OWN_CODES
+
+
+def tracking_id(headers: Mapping[str, str]) -> str:
+    return re.sub(r"[^\w.:\-]", "", headers.get("x-zm-trackingid", ""))[:100]
+
+
+def _scopes(said: str) -> tuple[str, ...]:
+    """The scopes a refusal names: "… does not contain scopes:[user:read:admin, user:write:admin]."."""
     _, _, listed = said.partition("scope")
     return tuple(re.findall(r"[a-z_0-9]+(?::[a-z_0-9]+)+", listed))
 
@@ -175,11 +186,23 @@ def _json(reply: Reply) -> Any:
     if not _looks_like_json(reply):
         raise _unknown(errors.BadAnswer, reply, "the answer is not JSON")
     try:
-        data = _decoder.decode(reply.body.decode("utf-8-sig"))
+        text = reply.body.decode("utf-8-sig")
+        data = _decoder.decode(text)
     except (ValueError, RecursionError):
         raise _unknown(errors.BadAnswer, reply, "the answer is not JSON, or was cut off") from None
     if not _is_shallow(data):
         raise _unknown(errors.BadAnswer, reply, "the answer is nested too deeply")
+    return _storable(data) if _MAY_BE_UNSTORABLE.search(text) else data
+
+
+def _storable(data: Any) -> Any:
+    """A copy without the characters that cannot be kept."""
+    if isinstance(data, str):
+        return _UNSTORABLE.sub("", data)
+    if isinstance(data, list):
+        return [_storable(value) for value in data]
+    if isinstance(data, dict):
+        return {_storable(name): _storable(value) for name, value in data.items()}
     return data
 
 
@@ -235,7 +258,7 @@ def _code(body: Mapping[str, Any]) -> int | None:
     value = body.get("code")
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
         return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_CODE else None
 
 
 def _said(value: Any) -> str:

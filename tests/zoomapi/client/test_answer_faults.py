@@ -239,9 +239,10 @@ def test_what_the_service_says_is_shown_short_and_on_one_line(rogue: Rogue, zoom
 
 # ------------------------------------------------------------------------------------------------ R25: odd answers
 
+words = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)  # NUL is taken out
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | words,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=4),
     max_leaves=15,
 )
 READS = [endpoint for endpoint in spec.all_endpoints() if endpoint.is_read]
@@ -289,6 +290,20 @@ def test_fault_R25_deep_json_and_huge_numbers_are_bad_answers(rogue: Rogue, zoom
 def test_fault_R25_a_number_beyond_64_bits_arrives_exactly(rogue: Rogue, zoom: ZoomClient) -> None:
     rogue.script(r.ok({"id": 2**70}))
     assert zoom.users.get("u1") == {"id": 2**70}
+
+
+@pytest.mark.parametrize(
+    ("body", "data"),
+    [
+        (r'{"a\u0000b": ["\u0000", {"c": "d\ud800e\uDFFF"}]}', {"ab": ["", {"c": "de"}]}),
+        (r'{"a": "\ud83d\ude00 \u0041"}', {"a": "😀 A"}),
+        (r'{"a": "\\u0000"}', {"a": r"\u0000"}),
+        ('{"a": 1e400, "b": -1e400, "c": 1.5}', {"a": "1e400", "b": "-1e400", "c": 1.5}),
+    ],
+)
+def test_fault_R25_what_no_database_takes_is_taken_out(rogue: Rogue, zoom: ZoomClient, body: str, data: Any) -> None:
+    rogue.script(r.send(r.raw(200, body.encode())))
+    assert zoom.users.get("u1") == data
 
 
 def test_a_2xx_with_no_body_after_an_absolute_write_is_a_success(rogue: Rogue, zoom: ZoomClient) -> None:
