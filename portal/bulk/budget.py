@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import F, Q, Sum
+from django.utils import timezone
 
 from portal.access.models import Staff
 from portal.bulk.models import Item, Job, JobState
@@ -23,7 +24,10 @@ MASTER = "The master account"
 
 @dataclass(frozen=True)
 class ClassUse:
-    """One rate class of one connection. ``used`` and ``left`` are of the day's cap, None where there is none."""
+    """One rate class of one connection. ``used`` and ``left`` are of the day's cap, None where there is none.
+
+    ``spent_until``: when its count starts again, where Zoom said that the day's calls are used up.
+    """
 
     rate: RateClass
     busy: int
@@ -33,6 +37,7 @@ class ClassUse:
     people: int
     used: int | None
     problem: str = ""
+    spent_until: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -66,9 +71,11 @@ def _use(connection: Connection, rate: RateClass, counts: dict[tuple[str, str], 
     try:
         now = keeper.standing(credential, rate)
         used = keeper.used_today(credential, rate)
+        spent = keeper.spent_for(credential, rate)
     except NoPermit as problem:
         return ClassUse(rate, 0, 0.0, 0.0, made, people, None, str(problem))
-    return ClassUse(rate, min(now.busy, rate.calls), now.paused, now.margin, made, people, used)
+    until = timezone.now() + timedelta(seconds=spent) if spent else None
+    return ClassUse(rate, min(now.busy, rate.calls), now.paused, now.margin, made, people, used, spent_until=until)
 
 
 def by_person(connection: Connection) -> list[tuple[str, int]]:

@@ -37,7 +37,7 @@ def beat(timing: Timing) -> None:
     while not stopping.asked():
         try:
             once(timing)
-        except storage.ANY_ERROR:
+        except (*storage.ANY_ERROR, storage.Unstorable):
             logger.exception("The sweep could not use the database; it tries again in %.0f s.", timing.heart)
         finally:
             connections.close_all()

@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from portal.bulk import compare, jobs
 from portal.bulk.batches import LEADER
+from portal.bulk.calls import PASSED
 from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
 from portal.ui.formats import clock, zone_name
 from zoomapi import spec
 
 WINDOW = 60.0  # seconds over which the pace is measured
 MOVING = (JobState.RUNNING, JobState.CANCELLING)
+HELD = timedelta(seconds=300)  # no pause of a rate, and no time for second thoughts, lasts longer
 SHARE = 0.97  # of the permitted rate that a running job reaches
 
 
@@ -27,7 +29,7 @@ class Progress:
     ``rows``: how many there are, of a job some of whose rows need several calls; there calls are counted, else rows.
     ``rate``: calls a second over the last minute. ``first_at``: when the first call is made, of a job that has not
     sent any yet because it cannot be taken back. ``unclear``: how many outcomes are looked up later, ``looks_at``: the
-    last of them.
+    last of them. ``held_until``: all that waits has been told to come again so much later, as ``held_by`` says.
     """
 
     counts: dict[str, int]
@@ -37,6 +39,8 @@ class Progress:
     rows: int | None = None
     unclear: int = 0
     looks_at: datetime | None = None
+    held_until: datetime | None = None
+    held_by: str = ""
 
     @property
     def total(self) -> int:
@@ -67,6 +71,8 @@ class Progress:
         """ "9.8 a second, about 12 min left"; empty when nothing is to be told."""
         if self.seconds_left is None:
             return ""
+        if self.held_until:
+            return f"Waits until {clock(self.held_until)}. {self.held_by} It goes on by itself"
         if self.first_at:
             at = timezone.localtime(self.first_at)
             return f"The first call is made at {at:%H:%M:%S} {zone_name(at)}, and until then the job can be cancelled"
@@ -98,6 +104,9 @@ def _pace_of(job: Job) -> Progress:
     if job.state not in MOVING or not waiting:
         return Progress(counts, 0.0, None)
     now = timezone.now()
+    if job.state == JobState.RUNNING and (held := held_back(job, now)):
+        left = (held.not_before - now).total_seconds() + forecast(job)
+        return Progress(counts, 0.0, left, held_until=held.not_before, held_by=held.message)
     if job.state == JobState.RUNNING and (first := first_call(job, now)):
         return Progress(counts, 0.0, (first - now).total_seconds() + forecast(job), first)
     since = max(now - timedelta(seconds=WINDOW), job.started_at or job.created_at)
@@ -121,6 +130,16 @@ def looks_of(job: Job, now: datetime) -> tuple[int, datetime | None]:
     ours = unclear.filter(Q(job=job) | Q(object_key__in=waiting.values("object_key")))
     found = ours.aggregate(number=Count("id"), last=Max("not_before"))
     return found["number"], found["last"]
+
+
+def held_back(job: Job, now: datetime) -> Any:
+    """The waiting row that comes first, of a job whose rows all wait for long: Zoom's calls of a day are used up."""
+    if job.items.filter(state__in=(ItemState.SENDING, ItemState.UNKNOWN)).exists():
+        return None
+    waiting = job.items.filter(Q(after=None) | Q(after__state__in=PASSED), state=ItemState.PENDING)
+    if waiting.filter(Q(not_before=None) | Q(not_before__lte=now + HELD)).exists():
+        return None
+    return waiting.exclude(message="").order_by("not_before").first()
 
 
 def first_call(job: Job, now: datetime) -> datetime | None:

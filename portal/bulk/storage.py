@@ -6,7 +6,15 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection, transaction
+from django.db import (
+    DatabaseError,
+    DataError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.db.models import Manager, Model, QuerySet
 
 from portal.gateway import clock
@@ -19,19 +27,27 @@ CLASHES = ("40001", "40P01", "55P03")  # its errors when two transactions stand 
 
 M = TypeVar("M", bound=Model)
 
+
+class Unstorable(Exception):
+    """A value that no column takes. It is about one row, and no sign that the database cannot be written."""
+
+
 _sqlite_writer = threading.RLock()
 
 
 @contextmanager
 def write() -> Iterator[None]:
-    """One short transaction.
+    """One short transaction. Raises Unstorable where a value fits in no column.
 
     SQLite lets one writer in and makes the others poll; the threads of one process queue here instead, which is
     quicker and fair. PostgreSQL needs no such queue.
     """
     turn: AbstractContextManager[object] = _sqlite_writer if connection.vendor == "sqlite" else nullcontext()
-    with turn, transaction.atomic():
-        yield
+    try:
+        with turn, transaction.atomic():
+            yield
+    except DataError as problem:
+        raise Unstorable(str(problem)) from problem
 
 
 def locked(found: Manager[M] | QuerySet[M]) -> QuerySet[M]:

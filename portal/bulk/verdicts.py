@@ -13,8 +13,7 @@ CREATIONS = (Effect.CREATE_KEYED, Effect.CREATE)
 GONE = (1001, 1010, 2001)  # no such user, user not in this account, no such account
 ACCOUNT_GONE = 2001
 TWICE = "It was sent more than once, so a mail may have gone out twice."
-LONGEST_WAIT = 300.0
-A_DAY = 86_400.0
+LONGEST_WAIT = 86_400.0  # a day; the client cuts all pauses but those until the end of a day at five minutes
 
 
 class Answer(Protocol):
@@ -99,8 +98,7 @@ def names_id(endpoint: Endpoint) -> bool:
 def _of_error(item: Item, endpoint: Endpoint, error: errors.ZoomError) -> Verdict:
     common: dict[str, Any] = {"status": error.status, "code": error.code, "trace_id": error.tracking_id}
     if isinstance(error, errors.RateLimited):
-        longest = A_DAY if error.daily else LONGEST_WAIT
-        wait = min(error.retry_after if error.retry_after is not None else 2.0, longest)
+        wait = min(error.retry_after if error.retry_after is not None else 2.0, LONGEST_WAIT)
         return Verdict(ItemState.PENDING, "refused", str(error), counted=False, wait=wait, **common)
     if isinstance(error, errors.Unauthorized):
         reason = "Zoom does not accept the credentials of this connection. Correct them, then resume."

@@ -67,8 +67,13 @@ class WithFallback:
     def refund(self, credential: str, rate: RateClass) -> None:
         self._second.refund(credential, rate)
 
-    def exhaust(self, credential: str, rate: RateClass) -> None:
-        self._second.exhaust(credential, rate)  # both count days in the database
+    def exhaust(self, credential: str, rate: RateClass, seconds: float | None = None) -> None:
+        # Both keep days in the database, and each remembers for a while what it has read there.
+        self._second.exhaust(credential, rate, seconds)
+        self._first.exhaust(credential, rate, seconds)
+
+    def spent_for(self, credential: str, rate: RateClass) -> float:
+        return self._second.spent_for(credential, rate)
 
     def standing(self, credential: str, rate: RateClass) -> Standing:
         return self._keeper().standing(credential, rate)

@@ -37,7 +37,7 @@ class FreePermits:
     def pause(self, credential: str, rate: RateClass, seconds: float, *, named: bool = True) -> None:
         return None
 
-    def exhaust(self, credential: str, rate: RateClass) -> None:
+    def exhaust(self, credential: str, rate: RateClass, seconds: float | None = None) -> None:
         return None
 
 

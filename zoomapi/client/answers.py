@@ -2,13 +2,15 @@
 
 import json
 import logging
+import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from zoomapi.client import errors
-from zoomapi.client.rate_headers import is_daily, retry_after
+from zoomapi.client.rate_headers import day_reset, is_daily, is_narrow, retry_after, their_now
 from zoomapi.client.transport import Flaw, Reply, redact
 from zoomapi.spec.base import Effect, Endpoint
 from zoomapi.spec.scopes import CODE as NO_SCOPE
@@ -18,6 +20,7 @@ logger = logging.getLogger(__name__)
 DEEPEST = 64
 LONGEST_MESSAGE = 300
 MOST_FIELD_ERRORS = 100
+LARGEST_CODE = 2**31 - 1  # a column holds no more; a larger number is no code of the service's
 
 _BY_STATUS: dict[int, type[errors.Refused]] = {
     400: errors.BadRequest,
@@ -47,6 +50,7 @@ _BY_CODE_IN_200: dict[int, type[errors.Refused]] = {
     4132: errors.Conflict,
     5010: errors.NotFound,
 }
+OWN_CODES = 1000  # from here on the service numbers its own refusals: 1001 no such user, 4130 no such group …
 _WORDS: dict[type[errors.Refused], str] = {
     errors.BadRequest: "Zoom refused the request",
     errors.ValidationFailed: "Zoom did not accept some of the values",
@@ -63,7 +67,16 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-_decoder = json.JSONDecoder(parse_constant=_no_constant)
+def _finite(text: str) -> float | str:
+    """A number beyond what a float holds is kept as it was written: "infinity" is no JSON, and no database takes it."""
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+_decoder = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
+# As bytes neither is JSON; but both can be written as escapes, and PostgreSQL takes neither into text or JSON.
+_MAY_BE_UNSTORABLE = re.compile(r"\\u(0000|[dD][89a-fA-F])")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, and halves of pairs: whole pairs are one character by now
 
 
 def parse(endpoint: Endpoint, reply: Reply) -> Any:
@@ -74,10 +87,11 @@ def parse(endpoint: Endpoint, reply: Reply) -> Any:
     if reply.flaw is not None:
         kind = errors.TimedOut if reply.flaw is Flaw.LATE else errors.BadAnswer
         raise _unknown(kind, reply, f"{reply.flaw.value}")
-    if status == 204 or (endpoint.status == 204 and not _looks_like_json(reply)):
+    if status == 204:
         return None
     if not reply.body.strip():
-        if endpoint.reply is None or endpoint.effect in (Effect.SET, Effect.DELETE):
+        # Also where a 204 is documented, which the service sometimes sends as 200 or 201. A page there proves nothing.
+        if endpoint.status == 204 or endpoint.reply is None or endpoint.effect in (Effect.SET, Effect.DELETE):
             return None
         raise _unknown(errors.BadAnswer, reply, "the answer is empty")
     data = _json(reply)
@@ -93,10 +107,11 @@ def failure(reply: Reply, data: Any) -> errors.ZoomError:
     code = _code(body)
     said, fields = _said(body.get("message")), _field_errors(body.get("errors"))
     tracking = tracking_id(reply.headers)
-    if reply.status >= 500:
+    if reply.status >= 500 or (200 <= reply.status < 300 and not _refuses(code or 0)):
         logger.debug("HTTP %d %s: %s", reply.status, tracking, redact(reply.body))
+        told = f"HTTP {reply.status}" if reply.status >= 500 else f"HTTP {reply.status}, code {code}"
         return errors.ServerError(
-            f"Zoom had an internal error (HTTP {reply.status}).", status=reply.status, code=code, tracking_id=tracking
+            f"Zoom had an internal error ({told}).", status=reply.status, code=code, tracking_id=tracking
         )
     kind = _kind(reply.status, code)
     words = _WORDS[kind] if kind is not errors.Rejected else f"{_WORDS[kind]} (HTTP {reply.status})"
@@ -111,11 +126,26 @@ def failure(reply: Reply, data: Any) -> errors.ZoomError:
         tracking_id=tracking,
     )
     if isinstance(error, errors.RateLimited):
-        error.daily = is_daily(reply.headers, said)
-        error.locked = not error.daily and "concurren" in said.lower()
+        _limited(error, reply, said)
     if isinstance(error, errors.Forbidden):
         error.scopes = scopes
     return error
+
+
+def _limited(error: errors.RateLimited, reply: Reply, said: str) -> None:
+    """Tell a refusal of the day, which names when it ends, from one of the rate and from a lock."""
+    error.daily = is_daily(reply.headers, said)
+    error.narrow = error.daily and is_narrow(said)
+    error.locked = not error.daily and "concurren" in said.lower()
+    if error.daily:
+        error.retry_after = day_reset(reply.headers)
+        again = datetime.fromtimestamp(their_now(reply.headers) + error.retry_after, UTC)
+        error.message += f" It is a limit of the day, whose count starts again at {again:%Y-%m-%d %H:%M} UTC."
+
+
+def _refuses(code: int) -> bool:
+    """Whether an error code under a 2xx says that surely nothing was done. 500 and its like do not: something broke."""
+    return code in _BY_CODE or 400 <= code < 500 or code >= OWN_CODES
 
 
 def tracking_id(headers: Mapping[str, str]) -> str:
@@ -156,11 +186,23 @@ def _json(reply: Reply) -> Any:
     if not _looks_like_json(reply):
         raise _unknown(errors.BadAnswer, reply, "the answer is not JSON")
     try:
-        data = _decoder.decode(reply.body.decode("utf-8-sig"))
+        text = reply.body.decode("utf-8-sig")
+        data = _decoder.decode(text)
     except (ValueError, RecursionError):
         raise _unknown(errors.BadAnswer, reply, "the answer is not JSON, or was cut off") from None
     if not _is_shallow(data):
         raise _unknown(errors.BadAnswer, reply, "the answer is nested too deeply")
+    return _storable(data) if _MAY_BE_UNSTORABLE.search(text) else data
+
+
+def _storable(data: Any) -> Any:
+    """A copy without the characters that cannot be kept."""
+    if isinstance(data, str):
+        return _UNSTORABLE.sub("", data)
+    if isinstance(data, list):
+        return [_storable(value) for value in data]
+    if isinstance(data, dict):
+        return {_storable(name): _storable(value) for name, value in data.items()}
     return data
 
 
@@ -216,7 +258,7 @@ def _code(body: Mapping[str, Any]) -> int | None:
     value = body.get("code")
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
         return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_CODE else None
 
 
 def _said(value: Any) -> str:

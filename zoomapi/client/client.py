@@ -22,7 +22,7 @@ from zoomapi.client.rate_headers import http_date
 from zoomapi.client.retry import ConnectionHandler, FreshTokenHandler, Handler, RateLimitHandler
 from zoomapi.client.transport import Reply, Transport, shared
 from zoomapi.spec.base import Endpoint
-from zoomapi.spec.limits import HOST_WRITES
+from zoomapi.spec.limits import HOST_WRITES, is_host_write
 from zoomapi.spec.profiles import Profile
 
 logger = logging.getLogger(__name__)
@@ -267,9 +267,12 @@ class ZoomClient:
     def _hold_back(self, request: _Request, error: errors.RateLimited, pause: float) -> None:
         identity, rate = self.auth.identity, request.call.endpoint.rate
         if error.daily and request.host:
-            self.permits.exhaust(request.host, HOST_WRITES)
+            self.permits.exhaust(request.host, HOST_WRITES, error.retry_after)
+        elif error.daily and (error.narrow or is_host_write(request.call.method, request.call.endpoint.path)):
+            return  # the day of a host whom the path does not name: others may go on, so only this call waits
         elif error.daily:
-            self.permits.exhaust(identity, rate)
+            self.permits.exhaust(identity, rate, error.retry_after)
+            self.permits.pause(identity, rate, pause)  # also those who have asked for the day already
         elif not error.locked:
             self.permits.pause(identity, rate, pause, named=error.retry_after is not None)
 

@@ -116,12 +116,14 @@ class Conflict(Refused):
 
 
 class RateLimited(Refused):
-    """429. ``daily``: the cap of the day is used up, so waiting a little does not help.
+    """429. ``daily``: the cap of the day is used up, so waiting a little does not help; ``retry_after`` is its end.
 
+    ``narrow``: that cap may be one object's (a host, a registrant), others of the class may go on.
     ``locked``: nothing is wrong with the rate; another call is at the same object.
     """
 
     daily: bool = False
+    narrow: bool = False
     locked: bool = False
 
 

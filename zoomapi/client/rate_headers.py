@@ -8,6 +8,8 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 LONGEST_PAUSE = 300.0  # seconds; a longer Retry-After is cut to this
+A_DAY = 86_400.0
+SHORTEST_DAY = 60.0  # seconds; who has used up a day and is told less waits so long
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,27 @@ def http_date(text: str) -> float | None:
         return None
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds a Retry-After asks for, between 0 and five minutes; None when it is missing or junk.
+def is_narrow(said: str) -> bool:
+    """Whether a refusal of the day may be about one object (100 changes of one host's meetings, …), not a whole class.
+
+    Where the words leave it open, waiting with one call too few costs more calls, and with all of them the day.
+    """
+    return bool(re.search(r"\b(particular|users?|hosts?|meetings?|webinars?|registrants?)\b", said, re.IGNORECASE))
+
+
+def their_now(headers: Mapping[str, str]) -> float:
+    """The service's clock by the answer's Date header, else ours; seconds since 1970."""
+    return http_date(headers.get("date", "")) or datetime.now(UTC).timestamp()
+
+
+def day_reset(headers: Mapping[str, str]) -> float:
+    """Seconds until the count of a day begins anew: as Retry-After says, else until midnight UTC."""
+    asked = retry_after(headers, A_DAY)
+    return max(A_DAY - their_now(headers) % A_DAY if asked is None else asked, SHORTEST_DAY)
+
+
+def retry_after(headers: Mapping[str, str], longest: float = LONGEST_PAUSE) -> float | None:
+    """Return the seconds a Retry-After asks for, between 0 and ``longest``; None when it is missing or junk.
 
     It comes as seconds, as an HTTP date or as an ISO date-time. A date is compared with the answer's own Date header
     where there is one, so that a wrong clock on our side does not matter.
@@ -64,9 +85,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         moment = _moment(text)
         if moment is None:
             return None
-        seconds = moment - (http_date(headers.get("date", "")) or datetime.now(UTC).timestamp())
-        return min(max(seconds, 0.0), LONGEST_PAUSE)
-    return min(seconds, LONGEST_PAUSE) if seconds >= 0 else None
+        return min(max(moment - their_now(headers), 0.0), longest)
+    return min(seconds, longest) if seconds >= 0 else None
 
 
 def _seconds(text: str) -> float | None:

@@ -35,7 +35,7 @@ class Keeper:
         if self.problem is not None:
             raise self.problem
 
-    def exhaust(self, credential: str, rate: RateClass) -> None:
+    def exhaust(self, credential: str, rate: RateClass, seconds: float | None = None) -> None:
         self.calls.append("exhaust")
 
 

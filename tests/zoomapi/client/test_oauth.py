@@ -296,7 +296,7 @@ def test_the_tracking_id_is_logged_and_no_token(today: Sandbox, caplog: pytest.L
 def test_heavy_calls_share_one_count_a_day() -> None:
     permits, heavy, intensive = MemoryPermits(), TODAY[Tier.PRO][Label.HEAVY], TODAY[Tier.PRO][Label.INTENSIVE]
     permits.exhaust("app", heavy)
-    with pytest.raises(errors.NoPermit, match="30,000 Resource-intensive calls"):
+    with pytest.raises(errors.NoPermit, match="the day's Resource-intensive calls are used up"):
         permits.spend("app", intensive)
 
 

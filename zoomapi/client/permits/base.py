@@ -143,8 +143,14 @@ class Permits(Protocol):
     def pause(self, credential: str, rate: RateClass, seconds: float, *, named: bool = True) -> None:
         """Hold everybody for so long. ``named``: the service said how long; otherwise the rate falls to 0.7."""
 
-    def exhaust(self, credential: str, rate: RateClass) -> None:
-        """The service says that the day's cap is used up: let nobody through until the day ends."""
+    def exhaust(self, credential: str, rate: RateClass, seconds: float | None = None) -> None:
+        """The service says that the day's calls are used up: let nobody through for so long, else until midnight UTC.
+
+        Also of a class without a cap that we know of. Who has asked for the day already is held by a ``pause``.
+        """
+
+    def spent_for(self, credential: str, rate: RateClass) -> float:
+        """Seconds until the end of what ``exhaust`` was told; 0.0 when nothing is used up."""
 
     def standing(self, credential: str, rate: RateClass) -> Standing:
         """Look without taking anything. Raises NoPermit when the store does not answer."""

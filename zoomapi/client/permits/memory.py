@@ -162,8 +162,11 @@ class Unlimited:
     def pause(self, credential: str, rate: RateClass, seconds: float, *, named: bool = True) -> None:
         """Nobody to hold."""
 
-    def exhaust(self, credential: str, rate: RateClass) -> None:
+    def exhaust(self, credential: str, rate: RateClass, seconds: float | None = None) -> None:
         """Nothing is counted."""
+
+    def spent_for(self, credential: str, rate: RateClass) -> float:
+        return 0.0
 
     def standing(self, credential: str, rate: RateClass) -> Standing:
         return Standing()

@@ -29,7 +29,7 @@ from zoomapi.client.permits.base import (
 from zoomapi.client.permits.experience import Experience
 from zoomapi.client.permits.in_hand import Departure, SlotPermit
 from zoomapi.client.permits.line import Bell, Line
-from zoomapi.client.permits.quotas import QuotaStore
+from zoomapi.client.permits.quotas import Days, QuotaStore
 from zoomapi.spec.limits import RateClass
 
 
@@ -49,6 +49,7 @@ class SlotPermits:
         self.quotas = quotas
         self.margin = margin
         self.local_clock = local_clock
+        self._days = Days(quotas, local_clock)
         self._sleep = sleep
         self._bell = bell
         self._lines: dict[tuple[str, str], Line] = {}
@@ -95,6 +96,9 @@ class SlotPermits:
             return None
         return self.quotas.used(credential, rate)
 
+    def spent_for(self, credential: str, rate: RateClass) -> float:
+        return 0.0 if self.quotas is None else self.quotas.spent_for(credential, rate)
+
     def take(self, credential: str, rate: RateClass, lane: Lane, patience: float) -> Permit:
         self.spend(credential, rate)
         try:
@@ -103,34 +107,25 @@ class SlotPermits:
             if former is not None and not former.precedes(grant):
                 former = None
             return SlotPermit(self, credential, rate, grant, self._doze(credential, rate, grant), former)
-        except BaseException:
+        except BaseException as problem:
             self.refund(credential, rate)
+            if isinstance(problem, NoPermit):
+                self._days.look_again(credential, rate)
             raise
 
     def pause(self, credential: str, rate: RateClass, seconds: float, *, named: bool = True) -> None:
         factor, step = (1.0, WIDENING * rate.period) if named else (1 / SLOWER, 0.0)
         self.hold(credential, rate, min(max(seconds, 0.0), LONGEST_HOLD), factor, step)
 
-    def exhaust(self, credential: str, rate: RateClass) -> None:
-        if self.quotas is not None and rate.per_day is not None:
-            self.quotas.exhaust(credential, rate)
+    def exhaust(self, credential: str, rate: RateClass, seconds: float | None = None) -> None:
+        self._days.exhaust(credential, rate, seconds)
 
     def refund(self, credential: str, rate: RateClass) -> None:
         """Undo the day quota's count of a permit that was not used."""
-        if self.quotas is not None and rate.per_day is not None:
-            with suppress(NoPermit):  # one call too many stays counted
-                self.quotas.give_back(credential, rate)
+        self._days.refund(credential, rate)
 
     def spend(self, credential: str, rate: RateClass) -> None:
-        if self.quotas is None or rate.per_day is None or self.quotas.use(credential, rate):
-            return
-        wait = self.quotas.until_reset()
-        raise NoPermit(
-            f"The {rate.per_day:,} {rate.label or rate.name} calls Zoom allows in a day are used up. Nothing was sent. "
-            f"The count starts again at midnight UTC, in {wait / 3600:.1f} hours.",
-            wait=wait,
-            daily=True,
-        )
+        self._days.spend(credential, rate)
 
     def experience(self, credential: str, rate: RateClass) -> Experience:
         with self._mutex:

@@ -222,9 +222,13 @@ class SqlQuotas:
     def give_back(self, credential: str, rate: RateClass) -> None:
         self._run(statements.REFUND, credential, rate)
 
-    def exhaust(self, credential: str, rate: RateClass) -> None:
-        self._run(statements.ADD_DAY, credential, rate)
-        self._run(statements.EXHAUST, credential, rate)
+    def exhaust(self, credential: str, rate: RateClass, seconds: float | None = None) -> None:
+        wait = self.until_reset() if seconds is None else seconds
+        self._run(statements.EXHAUST, credential, rate, ends_at=self._now().timestamp() + wait)
+
+    def spent_for(self, credential: str, rate: RateClass) -> float:
+        rows = self._run(statements.SPENT, credential, rate)[1]
+        return float(rows[0][0]) if rows else 0.0
 
     def used(self, credential: str, rate: RateClass) -> int:
         rows = self._run(statements.USED, credential, rate)[1]
@@ -235,8 +239,10 @@ class SqlQuotas:
 
     def forget(self, oldest: date) -> int:
         """Drop the counts of all days before ``oldest``; return how many there were."""
+        self._database.run(statements.FORGET_SPENT, {"time": self._now().timestamp()})
         return self._database.run(statements.FORGET_DAYS, {"oldest": oldest.isoformat()})[0]
 
-    def _run(self, template: str, credential: str, rate: RateClass) -> tuple[int, list[Any]]:
-        values = {"credential": credential, "rate": rate.quota, "day": self._now().date().isoformat()}
-        return self._database.run(template, {**values, "cap": rate.per_day or 0})
+    def _run(self, template: str, credential: str, rate: RateClass, **values: Any) -> tuple[int, list[Any]]:
+        now = self._now()
+        values |= {"credential": credential, "rate": rate.quota, "cap": rate.per_day or 0}
+        return self._database.run(template, {**values, "day": now.date().isoformat(), "time": now.timestamp()})

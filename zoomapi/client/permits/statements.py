@@ -24,6 +24,9 @@ SCHEMA = (
     """CREATE TABLE IF NOT EXISTS zoom_quota (
         credential VARCHAR(100) NOT NULL, rate VARCHAR(32) NOT NULL, day VARCHAR(10) NOT NULL, used INTEGER NOT NULL,
         PRIMARY KEY (credential, rate, day))""",
+    """CREATE TABLE IF NOT EXISTS zoom_spent (
+        credential VARCHAR(100) NOT NULL, rate VARCHAR(32) NOT NULL, ends_at DOUBLE PRECISION NOT NULL,
+        PRIMARY KEY (credential, rate))""",
 )
 
 PARTS = {
@@ -77,11 +80,17 @@ TOLD = "SELECT took FROM zoom_call WHERE {this} AND kind = :kind"
 
 ADD_DAY = """INSERT INTO zoom_quota VALUES (:credential, :rate, :day, 0)
     ON CONFLICT (credential, rate, day) DO NOTHING"""
-USE = "UPDATE zoom_quota SET used = used + 1 WHERE {this} AND day = :day AND used < :cap RETURNING used"
+USE = """UPDATE zoom_quota SET used = used + 1 WHERE {this} AND day = :day AND used < :cap
+    AND NOT EXISTS (SELECT 1 FROM zoom_spent WHERE {this} AND ends_at > :time)
+    RETURNING used"""
 USED = "SELECT used FROM zoom_quota WHERE {this} AND day = :day"
 REFUND = "UPDATE zoom_quota SET used = used - 1 WHERE {this} AND day = :day AND used > 0"
 FORGET_DAYS = "DELETE FROM zoom_quota WHERE day < :oldest"
-EXHAUST = "UPDATE zoom_quota SET used = :cap WHERE {this} AND day = :day"
+# The time of these is that of day, not {now}: both are told by the same clock.
+EXHAUST = """INSERT INTO zoom_spent VALUES (:credential, :rate, :ends_at)
+    ON CONFLICT (credential, rate) DO UPDATE SET ends_at = {most}(zoom_spent.ends_at, :ends_at)"""
+SPENT = "SELECT ends_at - :time FROM zoom_spent WHERE {this} AND ends_at > :time"
+FORGET_SPENT = "DELETE FROM zoom_spent WHERE ends_at < :time"
 
 _WORDS = {
     "sqlite": {"lock": "", "least": "MIN", "most": "MAX"},

@@ -43,7 +43,7 @@ ALL = tuple((effect, point) for effect in "ABCDEF" for point in POINTS)
 CELLS = {"all": ALL, "few": FEW}.get(os.environ.get("CRASH_MATRIX", ""), SHORT)
 ON_POSTGRESQL = (
     ("engine/test_matrix.py", "engine/test_happy_path.py"),
-    ("engine/test_database_faults.py",),
+    ("engine/test_database_faults.py", "engine/test_answers.py"),
     ("undo", "test_schedule.py", "test_preparing.py", "engine/test_locks.py", "test_warm.py"),
 )
 UNCLEAR = ("P09", "P10")  # these points lie on the way of an outcome that is not known

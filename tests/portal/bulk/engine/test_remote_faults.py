@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from portal.access.models import Staff
 from portal.bulk import operations
@@ -43,6 +44,22 @@ def ended(creations: Creations, clean: Sandbox) -> Callable[..., Item]:
     return run
 
 
+def test_fault_R01_a_pause_that_zoom_asks_for_uses_up_no_try(
+    ended: Callable[..., Item], clean: Sandbox, settings: Settings
+) -> None:
+    """Two tries are allowed: one stays unclear and is found absent, the other succeeds. The refusals are none."""
+    settings.BULK_TIMING = {**QUICK, "tries": 2}
+    item = ended(
+        {"match": POST_USERS, "do": "429", "value": "0", "times": 2},
+        {"match": POST_USERS, "do": "status", "value": 500, "times": 1},
+        {"match": POST_USERS, "do": "429", "value": "0", "times": 2},
+    )
+    pauses = ["intent", "refused"] * 2
+    assert results(item) == [*pauses, "intent", "unknown", "absent", *pauses, "intent", "done"]
+    assert (item.state, item.attempt) == (ItemState.DONE, 2)
+    assert created(clean) == ONCE
+
+
 def test_fault_R05_an_error_before_it_was_applied_is_found_absent_and_sent_again(
     ended: Callable[..., Item], clean: Sandbox
 ) -> None:
@@ -58,6 +75,18 @@ def test_fault_R06_an_error_after_it_was_applied_is_found_and_adopted(
     item = ended({"match": POST_USERS, "do": "apply_then_status", "value": 500, "times": 1})
     assert (item.state, results(item)) == (ItemState.DONE, ["intent", "unknown", "adopted"])
     assert created(clean) == ONCE
+
+
+def test_fault_R09_R13_an_answer_that_breaks_off_in_the_middle_is_looked_up_and_adopted(
+    ended: Callable[..., Item], clean: Sandbox
+) -> None:
+    """A 201 of which less arrives than its Content-Length says."""
+    before = clean.stats()["statuses"].get("201", 0)
+    item = ended({"match": POST_USERS, "do": "cut", "times": 1})
+    assert (item.state, results(item), item.attempt) == (ItemState.DONE, ["intent", "unknown", "adopted"], 1)
+    assert clean.stats()["statuses"]["201"] - before == 1
+    assert created(clean) == ONCE
+    assert_chain_holds()
 
 
 def test_fault_R10_silence_after_it_was_applied_is_found_and_adopted(
@@ -135,6 +164,27 @@ def test_fault_R19_a_wrong_secret_stops_the_jobs_before_the_first_row_and_fails_
     assert states(jobs[0]) == {ItemState.DONE: 30}
     assert clean.stats()["statuses"]["401"] == refused
     assert set(created(clean).values()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "told"),
+    [
+        (400, 4999, "Zoom refused the request: Odd thing. Nothing was changed."),
+        (400, 77, "Zoom refused the request: Odd thing. Nothing was changed."),
+        (418, 12345, "Zoom refused the request (HTTP 418): Odd thing. Nothing was changed."),
+        (403, 9090, "The API credential has no permission for this: Odd thing. Nothing was changed."),
+        (200, 4999, "Zoom refused the request: Odd thing. Nothing was changed."),
+    ],
+)
+def test_fault_R20_a_refusal_with_a_code_nobody_knows_fails_the_row_at_once(
+    ended: Callable[..., Item], clean: Sandbox, status: int, code: int, told: str
+) -> None:
+    refusal = {"status": status, "body": {"code": code, "message": "Odd thing."}}
+    item = ended({"match": POST_USERS, "do": "status", "value": refusal})
+    assert (item.state, item.http_status, item.code, item.message) == (ItemState.FAILED, status, code, told)
+    assert (results(item), item.attempt) == (["intent", "refused"], 1)
+    assert [rule["struck"] for rule in clean.stats()["faults"]] == [1]
+    assert created(clean) == {}
 
 
 def test_fault_R21_a_conflict_at_the_first_try_is_somebody_elses(ended: Callable[..., Item], clean: Sandbox) -> None:

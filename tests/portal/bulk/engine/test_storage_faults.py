@@ -124,14 +124,22 @@ def test_fault_P25_leases_and_waits_follow_the_database_not_the_worker(
 
 
 def test_fault_P26_lost_slots_cost_nothing_but_a_moment_and_day_counts_stay(sandbox: Sandbox) -> None:
-    if connection.vendor != "sqlite":
-        return  # there the slots are rows like any other
     permits = sql_permits()
     permits.spend("key", REPORT)
     assert permits.take("key", GENERAL, Lane.BULK, 5.0).departed()
-    for file in Path(connection.settings_dict["NAME"]).parent.glob("*-permits*"):
-        file.unlink()
+    lose_slots()
     again = sql_permits()
     assert again.take("key", GENERAL, Lane.BULK, 5.0).departed()
     assert again.quotas is not None
     assert again.quotas.used("key", REPORT) == 1
+
+
+def lose_slots() -> None:
+    """They are a file beside an SQLite database, and rows of any other."""
+    if connection.vendor == "sqlite":
+        for file in Path(connection.settings_dict["NAME"]).parent.glob("*-permits*"):
+            file.unlink()
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM zoom_permit")
+        cursor.execute("DELETE FROM zoom_rate")

@@ -361,9 +361,28 @@ def test_a_call_that_was_not_made_is_taken_off_the_count(
 def test_fault_R04_a_cap_the_service_declared_used_up_stops_the_class_at_once(
     make_quotas: Callable[[Callable[[], datetime]], QuotaStore],
 ) -> None:
-    quotas = make_quotas(lambda: datetime(2030, 5, 6, tzinfo=UTC))
+    now = [datetime(2030, 5, 6, 18, 0, tzinfo=UTC)]
+    quotas = make_quotas(lambda: now[0])
     quotas.exhaust(KEY, FIVE_A_DAY)
     assert not quotas.use(KEY, FIVE_A_DAY)
+    assert (quotas.used(KEY, FIVE_A_DAY), quotas.spent_for(KEY, FIVE_A_DAY)) == (0, 6 * 3600)
+    assert quotas.use("another", FIVE_A_DAY)
+    now[0] = datetime(2030, 5, 7, tzinfo=UTC)
+    assert (quotas.spent_for(KEY, FIVE_A_DAY), quotas.use(KEY, FIVE_A_DAY)) == (0, True)
+
+
+@pytest.mark.parametrize("rate", [FIVE_A_DAY, GENERAL])
+def test_fault_R04_a_used_up_day_lasts_as_long_as_the_longest_refusal_says(
+    make_quotas: Callable[[Callable[[], datetime]], QuotaStore], rate: RateClass
+) -> None:
+    now = [datetime(2030, 5, 6, 18, 0, tzinfo=UTC)]
+    quotas = make_quotas(lambda: now[0])
+    quotas.exhaust(KEY, rate, 60_000.0)
+    quotas.exhaust(KEY, rate, 60.0)
+    now[0] = datetime(2030, 5, 7, 10, 39, tzinfo=UTC)
+    assert quotas.spent_for(KEY, rate) == 60
+    quotas.exhaust(KEY, rate, 120.0)
+    assert quotas.spent_for(KEY, rate) == 120
 
 
 def test_fault_R04_the_count_survives_a_restart(sqlite_connect: Callable[[], object]) -> None:
@@ -390,7 +409,9 @@ def test_permits_count_only_calls_that_departed(make_permits: MakePermits) -> No
 def test_fault_R04_the_refusal_says_when_the_count_starts_again(make_permits: MakePermits) -> None:
     time = VirtualTime()
     permits = make_permits(time)
-    permits.exhaust(KEY, REPORT)
+    assert permits.quotas is not None
+    for _ in range(2000):
+        permits.quotas.use(KEY, REPORT)
     with pytest.raises(NoPermit, match="midnight UTC") as caught:
         permits.take(KEY, REPORT, Lane.INTERACTIVE, 5.0)
     assert caught.value.daily
