@@ -65,6 +65,7 @@ OPERATION = Column("Operation", render=title_of, priority=2)
 LINE = Column("Line", "line", numeric=True, css="tight", priority=2)
 AUDIT = Column("Audit", render=lambda item: "Entries", link=lambda item: audit_url(item.operation), priority=3)
 
+SELDOM = "10s"  # how often the page of a job asks that waits for its time, or for a second person
 
 STATES = [
     (state, label) for state, label in ItemState.choices if state != ItemState.JOINED
@@ -174,11 +175,11 @@ def review_context(found: Job, request: HttpRequest) -> dict[str, Any]:
 
 @require_GET
 def progress(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
-    """The live part alone. When the job begins or has ended, the page is asked to load anew: its buttons change."""
+    """The live part alone. When the state is another one by now, the page is asked to load anew: its buttons change."""
     found = job_of(request, job_id)
     context = live_context(found, in_table=bool(request.GET.get("rows")))
     response = render(request, "bulk/_progress.html", context)
-    if not context["running"] or request.GET.get("was", found.state) != found.state:
+    if not context["running"] or request.GET.get("was", found.shown_state) != found.shown_state:
         response["HX-Refresh"] = "true"
     return response
 
@@ -197,8 +198,9 @@ def live_context(found: Job, *, in_table: bool) -> dict[str, Any]:
     state = progress_of(found)
     prepared = preparing.progress_of(found)
     undecided = found.state == JobState.NEEDS_REVIEW
-    asked = {"was": found.state} if prepared else {}
-    asked |= {"rows": "table"} if in_table else {}
+    asked = {"was": str(found.shown_state)} | ({"rows": "table"} if in_table else {})
+    is_live = found.state in jobs.LIVE or bool(prepared)
+    waits = found.state == JobState.SCHEDULED or found.awaits_approval
     as_steps = not in_table and state.total <= MOST_STEPS and not is_of_lines(found)
     return {
         "job": found,
@@ -211,8 +213,9 @@ def live_context(found: Job, *, in_table: bool) -> dict[str, Any]:
         if found.ended_at and found.started_at
         else "",
         "live_id": "progress",
-        "live_url": reverse("bulk:progress", args=[found.pk]) + (f"?{urlencode(asked)}" if asked else ""),
-        "running": found.state in jobs.LIVE or bool(prepared),
+        "live_url": f"{reverse('bulk:progress', args=[found.pk])}?{urlencode(asked)}",
+        "live_every": "" if is_live else SELDOM,
+        "running": is_live or waits,
         "preparing": prepared,
     }
 

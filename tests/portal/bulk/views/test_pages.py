@@ -119,6 +119,43 @@ def test_progress_of_an_ended_job_reloads_the_page(job: Job, olga: Staff, client
     assert client_of(olga).get(address("progress", job)).headers["HX-Refresh"] == "true"
 
 
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (JobState.RUNNING, JobState.PAUSED), (JobState.PAUSED, JobState.RUNNING),
+        (JobState.RUNNING, JobState.CANCELLING), (JobState.SCHEDULED, JobState.RUNNING),
+        (JobState.SCHEDULED, JobState.DONE),
+    ],
+)  # fmt: skip
+def test_a_page_loads_anew_when_its_job_is_in_another_state(
+    job: Job, olga: Staff, client_of: ClientOf, was: str, now: str
+) -> None:
+    browser = client_of(olga)
+    Job.objects.update(state=was, begins_at=timezone.now())
+    live = asks(browser.get(address("job", job)).content.decode())
+    assert "HX-Refresh" not in browser.get(live[0]).headers
+    Job.objects.update(state=now)
+    assert (browser.get(live[0]).headers["HX-Refresh"], live[1]) == ("true", "10s" if was == "scheduled" else "2s")
+
+
+def test_a_page_that_waits_for_a_second_person_loads_anew_when_there_is_a_word(
+    job: Job, olga: Staff, client_of: ClientOf
+) -> None:
+    browser = client_of(olga)
+    Job.objects.update(awaits_approval=True)
+    live = asks(browser.get(f"{address('job', job)}?rows=table").content.decode())
+    assert ("HX-Refresh" in browser.get(live[0]).headers, live[1]) == (False, "10s")
+    Job.objects.update(awaits_approval=False)
+    assert browser.get(live[0]).headers["HX-Refresh"] == "true"
+
+
+def asks(page: str) -> tuple[str, str]:
+    """What the live part of a page asks for, and how often; nothing else of it asks."""
+    found = re.findall(r'id="progress"[^>]*hx-get="([^"]+)" hx-trigger="every (\w+)"', page)
+    assert page.count('hx-trigger="every') == 1
+    return unescape(found[0][0]), found[0][1]
+
+
 def test_pause_and_resume(job: Job, olga: Staff, client_of: ClientOf) -> None:
     browser = client_of(olga)
     operations.start(job, olga)
@@ -299,7 +336,7 @@ def test_a_small_job_shows_its_rows_once(job: Job, olga: Staff, client_of: Clien
     live = unescape(re.findall(r'id="progress"[^>]*hx-get="([^"]+)"', running)[0])
     assert ('class="steps"' in browser.get(live).content.decode(), live) == (
         False,
-        address("progress", job) + "?rows=table",
+        address("progress", job) + "?was=running&rows=table",
     )
 
 
