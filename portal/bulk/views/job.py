@@ -25,7 +25,7 @@ from portal.bulk.files import results
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.progress import Progress, duration, forecast, of_state, progress_of, sharers, take_leaders_states
 from portal.bulk.schedule import window_of
-from portal.bulk.undo.planning import can_undo
+from portal.bulk.undo.planning import can_undo, has_done
 from portal.bulk.views.reviews import ReviewPage, questions, waiting
 from portal.bulk.views.twins import notice
 from portal.bulk.views.words import last_word, may_decide
@@ -107,6 +107,7 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     undecided = review_context(found, request)
     live = live_context(found, in_table=asks_for_table(request))
     may_retry = found.state not in jobs.LIVE and retryable(found).exists()
+    undoable = can_undo(found)
     context = {
         **live,
         **({} if live["steps"] else rows_context(request, found, {item.pk for item in undecided.get("waiting", ())})),
@@ -115,7 +116,8 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         "may_write": scope.may(Right.WRITE),
         "is_owner": found.owner_id == person(request).pk,
         "may_cancel": jobs.may_cancel(found),
-        "may_undo": can_undo(found) and scope.may(Right(found.right)),
+        "may_undo": undoable and scope.may(Right(found.right)),
+        "no_undo": not undoable and scope.may(Right.WRITE) and has_done(found),
         "window": window_of(found),
         "approval": last_word(found),
         "may_decide": may_decide(request, found),

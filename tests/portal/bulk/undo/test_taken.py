@@ -17,6 +17,8 @@ from tests.portal.bulk.undo.test_dryrun import change, done, undo
 from tests.portal.bulk.views.test_pages import ClientOf, address
 
 pytestmark = pytest.mark.django_db
+BUTTON = '<a class="button" href="{}">'
+WHY_NOT = 'Nothing of this job can be taken back. <a href="{}">'
 
 
 def creation(owner: Staff, account: SubAccount) -> Job:
@@ -59,7 +61,11 @@ def test_what_is_taken_back_is_not_offered_again(acme: SubAccount, olga: Staff, 
     )
     made = carried_out(job, olga)
     assert (can_undo(job), parts(job)) == (False, [])
-    assert f'href="{address("undo", job)}"' not in browser.get(address("job", job)).content.decode()
+    shown = browser.get(address("job", job)).content.decode()
+    assert (BUTTON.format(address("undo", job)) in shown, WHY_NOT.format(address("undo", job)) in shown) == (
+        False,
+        True,
+    )
     page = browser.get(address("undo", job)).content
     assert f'<a href="{address("job", made)}">{made}</a>' in page.decode()
     assert "Taken back already What was done Calls By Create a user 2 Undo: Change Done Change a user 1" in told(page)
@@ -90,13 +96,9 @@ def test_what_an_undo_of_the_undo_restored_is_offered_again(acme: SubAccount, ol
 def test_an_undo_of_removals_offers_no_undo(acme: SubAccount, olga: Staff, client_of: ClientOf) -> None:
     made = carried_out(creation(olga, acme), olga)
     browser = client_of(olga)
-    assert (
-        can_undo(made),
-        f'href="{address("undo", made)}"' in browser.get(address("job", made)).content.decode(),
-    ) == (
-        False,
-        False,
-    )
+    shown = browser.get(address("job", made)).content.decode()
+    assert (can_undo(made), BUTTON.format(address("undo", made)) in shown) == (False, False)
+    assert WHY_NOT.format(address("undo", made)) in shown
     page = told(browser.get(address("undo", made)).content)
     assert "Nothing of what this job did can be taken back." in page
 
@@ -110,3 +112,14 @@ def test_an_undo_of_somebody_else_is_told_without_a_link(
     page = client_of(rita).get(address("undo", job)).content
     assert "Create a user 2 Another person's job" in told(page)
     assert address("job", made) not in page.decode()
+
+
+def test_who_may_not_undo_is_not_led_there(acme: SubAccount, olga: Staff, anna: Staff, client_of: ClientOf) -> None:
+    made = carried_out(creation(olga, acme), olga)
+    assert address("undo", made) not in client_of(anna).get(address("job", made)).content.decode()
+
+
+def test_a_job_that_did_nothing_says_nothing_of_an_undo(acme: SubAccount, olga: Staff, client_of: ClientOf) -> None:
+    job = creation(olga, acme)
+    job.items.update(state=ItemState.FAILED)
+    assert address("undo", job) not in client_of(olga).get(address("job", job)).content.decode()
