@@ -29,7 +29,7 @@ def test_a_row_whose_user_was_created_before_the_job_was_cancelled_says_so(olga:
     )  # fmt: skip
     line = next(iter(results.rows(job)))
     assert line[1:6] == [
-        "cancelled", "create", "u1", None, "Done: users.create. The rest: Not done: the job was cancelled."
+        "cancelled", "create", "u1", None, "Done: Create a user. The rest: Not done: the job was cancelled."
     ]  # fmt: skip
 
 
