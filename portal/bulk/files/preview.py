@@ -101,14 +101,15 @@ def rows(job: Job, page: Iterable[Item]) -> Iterator[PreviewRow]:
         told = mine if first.action in CHANGING else [item for item in mine if costs(item)]
         changes = [change for item in told for change in changes_of(item, groups)]
         titles = [title_of(item) for item in mine]
-        yield PreviewRow(first, changes, list(_problems(first, header)), titles, UNCOMPARED in first.source)
+        yield PreviewRow(first, changes, list(problems_of(first, header)), titles, UNCOMPARED in first.source)
 
 
 def costs(item: Item) -> bool:
     return spec.endpoint(item.endpoint).effect is Effect.MONEY
 
 
-def _problems(item: Item, header: list[str]) -> Iterator[Problem]:
+def problems_of(item: Item, header: list[str]) -> Iterator[Problem]:
+    """What is wrong with a row; ``header`` are the columns of its file, none of other rows."""
     cells = item.source.get("cells", [])
     for column, texts in item.errors.items():
         position = header.index(column) if column in header else -1

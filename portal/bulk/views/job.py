@@ -22,6 +22,7 @@ from portal.bulk.calls import title_of
 from portal.bulk.clicks import details
 from portal.bulk.files import jobs as imports
 from portal.bulk.files import results
+from portal.bulk.files.preview import problems_of
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.progress import Progress, duration, forecast, of_state, progress_of, sharers, take_leaders_states
 from portal.bulk.schedule import window_of
@@ -144,6 +145,7 @@ def rows_context(request: HttpRequest, found: Job, told: set[int]) -> dict[str, 
     take_leaders_states(page)
     for item in page:
         item.message = "" if item.pk in told else item.message
+        item.errors = errors_of(found, item)
     titles = {title for item in page if (title := title_of(item))}
     columns = columns_of(found, scope_of(request), operation=len(titles) > 1)
     empty = NONE_IN_STATE if request.GET.get("state") else NO_ROWS
@@ -152,6 +154,15 @@ def rows_context(request: HttpRequest, found: Job, told: set[int]) -> dict[str, 
         "table": Table(columns, page, request, caption="Rows of this job", empty=empty),
         "operation": titles.pop() if len(titles) == 1 else "",
     }
+
+
+def errors_of(found: Job, item: Item) -> dict[str, list[str]]:
+    """What is wrong with a row, by its columns, with the values that are wrong."""
+    by_column: dict[str, list[str]] = {}
+    for problem in problems_of(item, found.options.get("header", [])):
+        name = f"{problem.column} “{problem.value}”" if problem.value else problem.column
+        by_column.setdefault(name, []).append(problem.text)
+    return by_column
 
 
 def columns_of(found: Job, scope: Scope, *, operation: bool) -> list[Column]:

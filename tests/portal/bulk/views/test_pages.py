@@ -357,6 +357,19 @@ def test_an_operation_that_all_rows_have_is_said_once(acme: SubAccount, olga: St
     assert "<h2>Each row: " not in page
 
 
+def test_what_is_wrong_with_a_row_is_said_with_the_value(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    Job.objects.update(options={"header": ["Email", "Sub-account"]})
+    wrong = {"Sub-account": ["No such sub-account."], "": ["Twice."], "user_info.type": ["No."]}
+    Item.objects.filter(row=1).update(
+        source={"cells": ["a@x.example", "<Ember>"]}, errors=wrong, state=ItemState.INVALID
+    )
+    page = client_of(olga).get(f"{address('job', job)}?rows=table").content.decode()
+    told = (
+        "<strong>Sub-account “&lt;Ember&gt;”:</strong> No such sub-account. Twice. <strong>user_info.type:</strong> No."
+    )
+    assert told in page
+
+
 @pytest.mark.parametrize("query", ["", "?rows=table"])
 def test_what_is_said_of_a_row_to_decide_about_is_said_once(
     job: Job, olga: Staff, client_of: ClientOf, query: str
