@@ -80,7 +80,8 @@ def final_state(job: Job, numbers: dict[str, int]) -> str:
         return JobState.NEEDS_REVIEW
     if job.cancel_requested and (numbers[ItemState.CANCELLED] or not any(numbers.values())):
         return JobState.CANCELLED
-    if any(numbers[state] for state in BAD):
+    # Of what an undo cannot take back the person knew before the start.
+    if any(numbers[state] for state in BAD if job.kind != UNDO or state != ItemState.INVALID):
         return JobState.DONE_WITH_ERRORS
     return JobState.DONE
 

@@ -42,6 +42,13 @@ class ItemState(models.TextChoices):
     JOINED = "joined", "In another row's call"  # one call carries several rows; the first of them tells the outcome
 
 
+class UndoState(models.TextChoices):
+    """How a row of an undo is called that was never sent: nothing is wrong with it, and the check said so."""
+
+    IMPOSSIBLE = "impossible", "Cannot be undone"
+
+
+UNDOES = "undoes"  # in the source of a row of an undo: the item that it takes back
 OPEN_STATES = (ItemState.PENDING, ItemState.SENDING, ItemState.UNKNOWN)
 
 
@@ -180,8 +187,9 @@ class Item(models.Model):
     leader_state: str = ""  # of the row in whose call this one travels; see progress.take_leaders_states
 
     @property
-    def shown_state(self) -> ItemState:
-        return ItemState(self.leader_state or self.state)
+    def shown_state(self) -> ItemState | UndoState:
+        state = ItemState(self.leader_state or self.state)
+        return UndoState.IMPOSSIBLE if state == ItemState.INVALID and UNDOES in self.source else state
 
 
 class Twin(models.Model):

@@ -15,7 +15,7 @@ from portal.bulk.models import OPEN_STATES, ItemState, Job, JobState
 from portal.bulk.progress import progress_of
 from portal.bulk.views.job import job_of
 from portal.bulk.views.posted import takes_form_of
-from portal.bulk.views.words import account
+from portal.bulk.views.words import account, state_of
 from portal.ui.confirm import Confirmation, ConfirmMixin
 from portal.ui.requests import person
 
@@ -92,7 +92,7 @@ class Cancel(ConfirmMixin):
                 "Calls on their way are brought to their end, and unclear outcomes are looked up.",
                 "What is done stays done.",
             ),
-            facts=facts + [(str(state.label), now[state]) for state in rest if now[state]],
+            facts=facts + [(str(state_of(job, state).label), now[state]) for state in rest if now[state]],
             back_url=reverse("bulk:job", args=[job.pk]),
             back="Keep it running" if job.state == JobState.RUNNING else "Keep the job",
             reason_required=False,
@@ -123,4 +123,4 @@ class Cancel(ConfirmMixin):
         left = progress_of(job).counts
         going = sum(left[state] for state in OPEN_STATES)
         rest = f" {going:,} on their way; what becomes of them is told here." if going else ""
-        return f"{account(left)}.{rest}"
+        return f"{account(job, left)}.{rest}"

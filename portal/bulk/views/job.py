@@ -23,13 +23,13 @@ from portal.bulk.clicks import details
 from portal.bulk.files import jobs as imports
 from portal.bulk.files import results
 from portal.bulk.files.preview import problems_of
-from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.models import Item, ItemState, Job, JobState, UndoState
 from portal.bulk.progress import Progress, duration, forecast, of_state, progress_of, sharers, take_leaders_states
 from portal.bulk.schedule import window_of
 from portal.bulk.undo.planning import can_undo, has_done
 from portal.bulk.views.reviews import ReviewPage, questions, waiting
 from portal.bulk.views.twins import notice
-from portal.bulk.views.words import last_word, may_decide
+from portal.bulk.views.words import last_word, may_decide, state_of
 from portal.directory.models import SubAccount
 from portal.ui.filters import FilterBar
 from portal.ui.formats import TONE_OF
@@ -141,6 +141,7 @@ def asks_for_table(request: HttpRequest) -> bool:
 def rows_context(request: HttpRequest, found: Job, told: set[int]) -> dict[str, Any]:
     """The table of rows; ``told`` are rows whose message stands above it already."""
     rows = ItemFilter(request.GET, found.items.select_related("account"))
+    rows.filters["state"].extra["choices"] = [(state, state_of(found, ItemState(state)).label) for state, _ in STATES]
     page = KeysetPage(rows.qs, sort=("row", "step"), params=request.GET, count=False)
     take_leaders_states(page)
     for item in page:
@@ -218,6 +219,7 @@ def live_context(found: Job, *, in_table: bool) -> dict[str, Any]:
     return {
         "job": found,
         "progress": state,
+        "states": [(one.value, state_of(found, one), number) for one, number in state.shown],
         "steps": steps_of(found) if as_steps else [],
         "pace": pace(found, state),
         "undecided": state.counts[ItemState.REVIEW] if undecided else 0,
@@ -256,7 +258,8 @@ def steps_of(found: Job) -> list[Step]:
 
 
 def step_of(item: Item) -> Step:
-    state, said = _STEP_STATE[ItemState(item.state)], str(ItemState(item.state).label)
+    state, said = _STEP_STATE[ItemState(item.state)], str(item.shown_state.label)
+    state = StepState.SKIPPED if item.shown_state is UndoState.IMPOSSIBLE else state
     if not item.endpoint:
         return Step(item.label or f"Row {item.row}", state, item.told, said=said)
     endpoint = spec.endpoint(item.endpoint)
