@@ -108,7 +108,7 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     undecided = review_context(found, request)
     live = live_context(found, in_table=asks_for_table(request))
     may_retry = found.state not in jobs.LIVE and retryable(found).exists()
-    undoable = can_undo(found)
+    undoable, children = can_undo(found), list(found.children.for_scope(scope))
     context = {
         **live,
         **({} if live["steps"] else rows_context(request, found, {item.pk for item in undecided.get("waiting", ())})),
@@ -125,7 +125,8 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         "may_retry": may_retry,
         "retry_asks": bool(may_retry and removals(retryable(found))),
         "about": account_of(found, scope),
-        "children": found.children.for_scope(scope),
+        "children": children,
+        "was_undone": any(child.kind == jobs.UNDO and child.started_at for child in children),
         "audit_url": audit_url(str(found.pk)) if scope.may(Right.AUDIT) else "",
         "may_export": scope.may(Right.EXPORT),
         "operation_key": uuid.uuid4(),
