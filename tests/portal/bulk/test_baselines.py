@@ -6,10 +6,15 @@ from typing import Any, cast
 
 import pytest
 
+from portal.access.models import Staff
 from portal.bulk.calls import Request
+from portal.bulk.files.preview import BASELINES, LOOKS, figures
 from portal.bulk.files.summary import EFFICIENCY, seconds
+from portal.bulk.jobs import UNDO
+from portal.bulk.models import Job
 from portal.bulk.reading import Reader
 from portal.bulk.recipes import baseline_of, baseline_reads
+from portal.directory.models import SubAccount
 from zoomapi import spec
 from zoomapi.spec.base import Effect, Endpoint
 from zoomapi.spec.profiles import CLASSIC
@@ -46,3 +51,14 @@ def test_a_dry_run_counts_them_too() -> None:
     ]
     assert told == pytest.approx([400.0, 200.0, 100.0])
     assert seconds({"billing.subscribe": 10}, CLASSIC) * EFFICIENCY == pytest.approx(20.0)
+
+
+@pytest.mark.django_db
+def test_the_check_lists_them_beside_the_calls(acme: SubAccount, olga: Staff) -> None:
+    summary = {"calls": {"meetings.create": 20}, "reads": {"meetings.get": 2}}
+    job = Job(owner=olga, connection=acme.connection, kind=UNDO, options={"summary": summary})
+    assert [(title, number, why) for title, number, _, why in figures(job)["call_list"]] == [
+        (spec.endpoint("meetings.create").title, 20, ""),
+        (spec.endpoint("meetings.get").title, 2, LOOKS),
+        (spec.endpoint("meetings.list").title, 60, BASELINES),
+    ]
