@@ -43,9 +43,11 @@ class ItemState(models.TextChoices):
 
 
 class UndoState(models.TextChoices):
-    """How a row of an undo is called that was never sent: nothing is wrong with it, and the check said so."""
+    """How rows of an undo are called that the check left alone: as the check called them."""
 
     IMPOSSIBLE = "impossible", "Cannot be undone"
+    CONFLICT = "conflict", "Conflict"
+    EITHER = "left_alone", "Cannot be taken back"
 
 
 UNDOES = "undoes"  # in the source of a row of an undo: the item that it takes back
@@ -189,7 +191,8 @@ class Item(models.Model):
     @property
     def shown_state(self) -> ItemState | UndoState:
         state = ItemState(self.leader_state or self.state)
-        return UndoState.IMPOSSIBLE if state == ItemState.INVALID and UNDOES in self.source else state
+        is_left = state == ItemState.INVALID and UNDOES in self.source and self.action in UndoState
+        return UndoState(self.action) if is_left else state
 
 
 class Twin(models.Model):

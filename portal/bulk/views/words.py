@@ -18,12 +18,12 @@ ALWAYS = (ItemState.DONE, ItemState.CANCELLED)  # are told of even where there a
 
 def state_of(job: Job, state: ItemState) -> ItemState | UndoState:
     """What a state of rows is called in that job."""
-    return UndoState.IMPOSSIBLE if job.kind == UNDO and state == ItemState.INVALID else state
+    return UndoState.EITHER if job.kind == UNDO and state == ItemState.INVALID else state
 
 
 def account(job: Job, counts: Mapping[str, int]) -> str:
     """What became of the rows that wait for nothing any more: "170 done, 130 not done, 2 failed"."""
-    ends = ENDS | ({ItemState.INVALID: "that cannot be undone"} if job.kind == UNDO else {})
+    ends = ENDS | ({ItemState.INVALID: "that cannot be taken back"} if job.kind == UNDO else {})
     told = ((state, words, counts[state]) for state, words in ends.items())
     return ", ".join(f"{number:,} {words}" for state, words, number in told if number or state in ALWAYS)
 

@@ -183,8 +183,24 @@ def test_rows_that_cannot_be_undone_are_called_so_after_the_run_too(
     assert made.state == JobState.DONE
     browser = client_of(olga)
     pages = [browser.get(address("job", made) + query).content.decode() for query in ("", "?state=invalid")]
-    assert [("Cannot be undone" in page, "Not usable" in page) for page in pages] == [(True, False)] * 2
+    words = ("Cannot be taken back", "Cannot be undone", "Not usable")
+    assert [[word in page for word in words] for page in pages] == [[True, True, False]] * 2
     assert ("gone@x.example" in pages[1], "a@x.example" in pages[1]) == (True, False)
     assert account(made, {**dict.fromkeys(ItemState.values, 0), "done": 1, "invalid": 1}) == (
-        "1 done, 0 not done, 1 that cannot be undone"
+        "1 done, 0 not done, 1 that cannot be taken back"
     )
+
+
+def test_a_conflict_of_an_undo_keeps_its_name_and_is_an_error(
+    acme: SubAccount, olga: Staff, client_of: ClientOf
+) -> None:
+    people = [user_in(acme, f"{name}@x.example", dept="Old") for name in "ab"]
+    job = done(olga, acme, *(change(acme, user, row, dept="New") for row, user in enumerate(people, 1)))
+    type(people[0]).objects.filter(pk=people[0].pk).update(dept="Third")
+    made = undo(job, olga)
+    operations.start(made, olga)
+    made.items.filter(row=2).update(state=ItemState.DONE)
+    assert jobs.finish(made.pk)
+    made.refresh_from_db()
+    page = client_of(olga).get(f"{address('job', made)}?rows=table").content.decode()
+    assert (made.state, ">Conflict</span>" in page) == (JobState.DONE_WITH_ERRORS, True)
