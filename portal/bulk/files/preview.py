@@ -32,7 +32,7 @@ from zoomapi.spec.base import Effect
 BAD = ("error", "conflict", "impossible")
 CHANGING = ("update", "delete")
 LOOKS = "compared again before the write, unless it follows at once"
-BASELINES = "read before each of these, so that what is new can be told"
+BASELINES = "read first, so that the outcome can be told"
 SAMPLE, SEARCHED = 4, 3000
 
 
