@@ -79,20 +79,32 @@ def _use(connection: Connection, rate: RateClass, counts: dict[tuple[str, str], 
 
 
 def by_person(connection: Connection) -> list[tuple[str, int]]:
-    found = _top(connection, "actor")
-    names = {staff.pk: str(staff) for staff in Staff.objects.filter(pk__in=[key for key, _ in found])}
-    return [(names.get(key, PORTAL), calls) for key, calls in found]
+    found = _callers(connection, "actor")
+    names = {staff.pk: str(staff) for staff in Staff.objects.filter(pk__in=[key for key, _ in found[:LISTED]])}
+    return _named(found, names, PORTAL)
 
 
 def by_account(connection: Connection) -> list[tuple[str, int]]:
-    found = _top(connection, "account")
-    names = {account.pk: str(account) for account in SubAccount.objects.filter(pk__in=[key for key, _ in found])}
-    return [(names.get(key, MASTER), calls) for key, calls in found]
+    found = _callers(connection, "account")
+    keys = [key for key, _ in found[:LISTED]]
+    names = {account.pk: str(account) for account in SubAccount.objects.filter(pk__in=keys)}
+    return _named(found, names, MASTER)
 
 
-def _top(connection: Connection, name: str) -> list[tuple[int, int]]:
+def _callers(connection: Connection, name: str) -> list[tuple[int, int]]:
     rows = Usage.objects.filter(day=today(), connection=connection.pk).values_list(name)
-    return list(rows.annotate(number=Sum("calls")).order_by("-number", name)[:LISTED])
+    return list(rows.annotate(number=Sum("calls")).order_by("-number", name))
+
+
+def _named(found: list[tuple[int, int]], names: dict[int, str], without: str) -> list[tuple[str, int]]:
+    """Those with the most calls, and the others in one row, so that the calls add up to those of the day."""
+    told = [(names.get(key, without), calls) for key, calls in found[:LISTED]]
+    rest = [calls for _, calls in found[LISTED:]]
+    return [*told, (others(len(rest)), sum(rest))] if rest else told
+
+
+def others(number: int) -> str:
+    return f"{number:,} other{'' if number == 1 else 's'}"
 
 
 def by_job(connection: Connection) -> list[dict[str, Any]]:
@@ -100,9 +112,12 @@ def by_job(connection: Connection) -> list[dict[str, Any]]:
     midnight = datetime.combine(today(), time(), tzinfo=UTC)
     live = Job.objects.filter(Q(ended_at=None) | Q(ended_at__gte=midnight), connection=connection, lane="bulk")
     sent = Item.objects.filter(job__in=live.exclude(started_at=None), sent_at__gte=midnight).order_by()
-    rows = sent.values_list("job").annotate(number=Sum(F("attempt") + F("sent_before"))).order_by("-number")[:LISTED]
-    jobs = Job.objects.select_related("owner").in_bulk([pk for pk, _ in rows])
-    return [{"job": jobs[pk], "calls": calls} for pk, calls in rows]
+    found = sent.values_list("job").annotate(number=Sum(F("attempt") + F("sent_before"))).order_by("-number")
+    rows = list(found)
+    jobs = Job.objects.select_related("owner").in_bulk([pk for pk, _ in rows[:LISTED]])
+    told: list[dict[str, Any]] = [{"job": jobs[pk], "calls": calls} for pk, calls in rows[:LISTED]]
+    rest = [calls for _, calls in rows[LISTED:]]
+    return [*told, {"others": others(len(rest)), "calls": sum(rest)}] if rest else told
 
 
 def paused(connection: Connection) -> list[Job]:

@@ -19,7 +19,6 @@ LIVE = (JobState.RUNNING, JobState.PAUSED, JobState.CANCELLING)
 CANCELLABLE = (
     JobState.PREPARING, JobState.READY, JobState.SCHEDULED, JobState.RUNNING, JobState.PAUSED, JobState.NEEDS_REVIEW,
 )  # fmt: skip
-BAD = (ItemState.FAILED, ItemState.INVALID)
 UNDO = "undo"  # Job.kind
 CANCELLED = "Not done: the job was cancelled."
 
@@ -80,7 +79,10 @@ def final_state(job: Job, numbers: dict[str, int]) -> str:
         return JobState.NEEDS_REVIEW
     if job.cancel_requested and (numbers[ItemState.CANCELLED] or not any(numbers.values())):
         return JobState.CANCELLED
-    if any(numbers[state] for state in BAD):
+    invalid = numbers[ItemState.INVALID]
+    if job.kind == UNDO and invalid:  # that something could never be taken back is no error
+        invalid -= job.items.filter(state=ItemState.INVALID, action="impossible").count()
+    if numbers[ItemState.FAILED] or invalid:
         return JobState.DONE_WITH_ERRORS
     return JobState.DONE
 

@@ -42,6 +42,15 @@ class ItemState(models.TextChoices):
     JOINED = "joined", "In another row's call"  # one call carries several rows; the first of them tells the outcome
 
 
+class UndoState(models.TextChoices):
+    """How rows of an undo are called that the check left alone: as the check called them."""
+
+    IMPOSSIBLE = "impossible", "Cannot be undone"
+    CONFLICT = "conflict", "Conflict"
+    EITHER = "left_alone", "Cannot be taken back"
+
+
+UNDOES = "undoes"  # in the source of a row of an undo: the item that it takes back
 OPEN_STATES = (ItemState.PENDING, ItemState.SENDING, ItemState.UNKNOWN)
 
 
@@ -180,8 +189,10 @@ class Item(models.Model):
     leader_state: str = ""  # of the row in whose call this one travels; see progress.take_leaders_states
 
     @property
-    def shown_state(self) -> ItemState:
-        return ItemState(self.leader_state or self.state)
+    def shown_state(self) -> ItemState | UndoState:
+        state = ItemState(self.leader_state or self.state)
+        is_left = state == ItemState.INVALID and UNDOES in self.source and self.action in UndoState
+        return UndoState(self.action) if is_left else state
 
 
 class Twin(models.Model):

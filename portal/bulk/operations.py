@@ -20,6 +20,7 @@ from portal.bulk.calls import REFERENCE, split_secrets
 from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
 from portal.bulk.once import find, inline, operation_key
 from portal.bulk.timing import standard
+from portal.bulk.undo.taken import leave_out_taken
 from portal.directory.models import SubAccount
 from portal.gateway.clients import NoRight, OutOfScope
 from portal.gateway.models import Connection
@@ -164,7 +165,8 @@ def start(job: Job, actor: Staff) -> bool:
         )
         if not moved:
             return False
-        jobs.tell(Verb.JOB_STARTED, job, actor)
+        left_out = leave_out_taken(job)
+        jobs.tell(Verb.JOB_STARTED, job, actor, message=schedule.left_out_told(left_out))
         bell.ring_on_commit(job.pk)
     job.refresh_from_db()
     return True

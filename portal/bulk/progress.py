@@ -9,17 +9,17 @@ from typing import Any
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from portal.bulk import compare, jobs
+from portal.bulk import compare, jobs, recipes
 from portal.bulk.batches import LEADER
 from portal.bulk.calls import PASSED
 from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
+from portal.bulk.pace import share
 from portal.ui.formats import clock, zone_name
 from zoomapi import spec
 
 WINDOW = 60.0  # seconds over which the pace is measured
 MOVING = (JobState.RUNNING, JobState.CANCELLING)
 HELD = timedelta(seconds=300)  # no pause of a rate, and no time for second thoughts, lasts longer
-SHARE = 0.97  # of the permitted rate that a running job reaches
 
 
 @dataclass(frozen=True)
@@ -195,13 +195,20 @@ def forecast(job: Job) -> float:
     These are shared between the owners of running jobs of the connection; until when, nobody knows.
     """
     waiting = Item.objects.filter(job=job, state__in=OPEN_STATES).exclude(endpoint="").order_by()
+    unsent = Count("id", filter=Q(baseline__isnull=True, first_sent=None))
     looks: dict[str, int] = (job.options.get("summary") or {}).get("reads", {})
-    classes: Counter[Any] = Counter()
-    for key, number in waiting.values_list("endpoint").annotate(number=Count("id")):
-        classes[job.connection.zoom.view(spec.endpoint(key)).rate] += number
+    calls: Counter[str] = Counter()
+    for key, number, fresh in waiting.values_list("endpoint").annotate(number=Count("id"), fresh=unsent):
+        calls[key] += number
         if reads := min(number, looks.get(compare.READS.get(key, ""), 0)):
-            classes[job.connection.zoom.view(spec.endpoint(compare.READS[key])).rate] += reads
-    alone = max((number * rate.period / (rate.calls * SHARE) for rate, number in classes.items()), default=0.0)
+            calls[compare.READS[key]] += reads
+        for read, times in recipes.baseline_reads(spec.endpoint(key)).items():
+            calls[read] += times * fresh
+    classes: Counter[Any] = Counter()
+    for key, number in calls.items():
+        classes[job.connection.zoom.view(spec.endpoint(key)).rate] += number
+    pace = {rate: rate.calls * share(job.connection, rate) / rate.period for rate in classes}
+    alone = max((number / pace[rate] for rate, number in classes.items()), default=0.0)
     return alone * sharers(job)
 
 

@@ -17,6 +17,7 @@ from portal.audit.verbs import Verb
 from portal.bulk import approval, bell, jobs, recheck, storage
 from portal.bulk.models import ItemState, Job, JobState
 from portal.bulk.trail import NO_RIGHT
+from portal.bulk.undo.taken import leave_out_taken
 
 logger = logging.getLogger(__name__)
 
@@ -123,10 +124,15 @@ def begin(job: Job, actor: Staff | None = None) -> bool:
         )
         if not moved:
             return False
-        told = f"{left_out:,} rows left out: they changed since they were checked." if left_out else ""
-        jobs.tell(Verb.JOB_STARTED, job, actor, message=told)
+        left_out += leave_out_taken(job)
+        jobs.tell(Verb.JOB_STARTED, job, actor, message=left_out_told(left_out))
         bell.ring_on_commit(job.pk)
     return True
+
+
+def left_out_told(number: int) -> str:
+    """What the audit says of rows that are left out at the start."""
+    return f"{number:,} rows left out: they changed since they were checked." if number else ""
 
 
 def begin_if_due(job: Job) -> None:

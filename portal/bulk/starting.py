@@ -11,6 +11,13 @@ from portal.bulk.schedule import Window
 
 NOW, LATER, DAILY = "now", "later", "daily"
 WHEN = ((NOW, "Now"), (LATER, "At a later time"), (DAILY, "Only within a daily window"))
+TIMES = {"at": LATER, "window_from": DAILY, "window_to": DAILY}  # which choice each field belongs to
+IGNORED = "You filled in a time, but “{chosen}” is chosen. Choose “{needed}”, or empty this field."
+
+
+def _time_input(kind: str, name: str) -> dict[str, str]:
+    """Attributes of a field; the script chooses by ``data-chooses`` what the field belongs to."""
+    return {"type": kind, "data-chooses": f"when={TIMES[name]}"}
 
 
 class StartForm(forms.Form):
@@ -26,13 +33,13 @@ class StartForm(forms.Form):
     at = forms.DateTimeField(
         required=False,
         label="Begin",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=forms.DateTimeInput(attrs=_time_input("datetime-local", "at"), format="%Y-%m-%dT%H:%M"),
     )
     window_from = forms.TimeField(
-        required=False, label="From", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        required=False, label="From", widget=forms.TimeInput(attrs=_time_input("time", "window_from"), format="%H:%M")
     )
     window_to = forms.TimeField(
-        required=False, label="To", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        required=False, label="To", widget=forms.TimeInput(attrs=_time_input("time", "window_to"), format="%H:%M")
     )
     reason = forms.CharField(required=False, max_length=500, help_text="Kept in the audit log. May stay empty.")
 
@@ -48,7 +55,7 @@ class StartForm(forms.Form):
             else f"Leave out the {bad:,} rows that cannot be used and run the others"
         )
         self.fields["typed"].label = f"Type “{typed}” to confirm"
-        for name in ("at", "window_from", "window_to"):
+        for name in TIMES:
             self.fields[name].help_text = f"In {self.zone}."
 
     def clean(self) -> dict[str, Any]:
@@ -64,6 +71,7 @@ class StartForm(forms.Form):
 
     def _check_time(self, data: dict[str, Any]) -> None:
         when = data.get("when") or NOW
+        self._refuse_ignored(data, when)
         if when == LATER and "at" not in self.errors:
             if data.get("at") is None:
                 self.add_error("at", "Say when it is to begin.")
@@ -74,6 +82,19 @@ class StartForm(forms.Form):
                 self.add_error("window_from", "Say both when the window opens and when it closes.")
             elif data["window_from"] == data["window_to"]:
                 self.add_error("window_to", "The window closes as it opens. Choose another time.")
+
+    def _refuse_ignored(self, data: dict[str, Any], when: str) -> None:
+        """A time that the choice would pass over: a job meant for the night must not run at once."""
+        told: set[str] = set()
+        for name, needed in TIMES.items():
+            if data.get(name) is not None and needed not in (when, *told):
+                self.add_error(name, IGNORED.format(chosen=dict(WHEN)[when], needed=dict(WHEN)[needed]))
+                told.add(needed)
+
+    @property
+    def is_about_time(self) -> bool:
+        """Whether a form that was sent says when: the part of the page that asks for it is then open."""
+        return self.is_bound and (self["when"].value() not in (None, "", NOW) or any(self[n].value() for n in TIMES))
 
     @property
     def at_time(self) -> datetime | None:

@@ -15,7 +15,7 @@ TONES = {
     "info": "pending queued waiting running new scheduled trial invited verifying ready validating preparing uploaded "
     "sending",
     "warn": "warning partial stale unknown paused legacy expired cancelling needs_decision needs_review review "
-    "done_with_errors",
+    "done_with_errors impossible left_alone",
     "bad": "failed error refused broken blocked rejected declined conflict invalid",
 }
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}

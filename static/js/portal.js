@@ -3,11 +3,15 @@
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// --- short messages ---------------------------------------------------------------------------------------------
+// --- the answer to a form is gone back to, and loaded anew, by its address: without sending the form again ---------
+history.replaceState(history.state, "");
+
+// --- short messages, none of them twice -------------------------------------------------------------------------
+const toasts = (text) => $$("#toasts .toast").filter((one) => $("p", one).textContent === text);
 function toast(text) {
   const list = $("#toasts");
   const template = $("#toast-template");
-  if (!list || !template) return;
+  if (!list || !template || toasts(text).length) return;
   const item = template.content.firstElementChild.cloneNode(true);
   $("p", item).textContent = text;
   list.append(item);
@@ -16,6 +20,14 @@ function toast(text) {
 document.addEventListener("click", (event) => {
   event.target.closest("[data-dismiss]")?.closest(".toast, .note")?.remove();
 });
+
+// --- a time that is filled in is meant: what it belongs to is chosen ---------------------------------------------
+function choose({ target }) {
+  const [name, value] = target.dataset?.chooses?.split("=") ?? [];
+  if (name && (target.value || target.validity.badInput)) target.form.elements[name].value = value;
+}
+document.addEventListener("input", choose);
+document.addEventListener("change", choose);
 
 // --- keyboard: "/" goes to the search ---------------------------------------------------------------------------
 document.addEventListener("keydown", (event) => {
@@ -189,6 +201,19 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   toldSignedOut = true;
 });
 
+// Parts that ask again and again complain once, until they are answered; what is done by hand is always told.
+const complaints = new Map();
+function complain({ target }, text) {
+  const polls = target.matches?.("[hx-trigger^=every]");
+  if (polls && complaints.get(target.id) === text) return;
+  if (polls) complaints.set(target.id, text);
+  toast(text);
+}
+document.addEventListener("htmx:beforeOnLoad", ({ target, detail }) => {
+  for (const gone of toasts(SAID[0])) gone.remove();
+  if (detail.xhr.status < 400) complaints.delete(target.id);
+});
+
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   if (status === 401) {
@@ -198,10 +223,10 @@ document.addEventListener("htmx:responseError", (event) => {
       return;
     }
   }
-  toast(SAID[status] ?? `The portal answered with an error (${status}). Reload the page to see what is true now.`);
+  complain(event, SAID[status] ?? `The portal answered with an error (${status}). Reload the page to see what is true now.`);
 });
-document.addEventListener("htmx:sendError", () => toast(SAID[0]));
-document.addEventListener("htmx:timeout", () => toast("The portal did not answer in time. Reload the page to see what is true now."));
+document.addEventListener("htmx:sendError", (event) => complain(event, SAID[0]));
+document.addEventListener("htmx:timeout", (event) => complain(event, "The portal did not answer in time. Reload the page to see what is true now."));
 document.addEventListener("htmx:beforeSwap", (event) => {
   // A redirect to the sign-in page was followed silently: show that page itself, not a piece of it.
   const signIn = $("meta[name=sign-in]")?.content;

@@ -13,6 +13,7 @@ from django.utils import timezone
 from portal.access.models import Grant, Staff
 from portal.access.rights import Role
 from portal.audit import triggers
+from portal.bulk import pace
 from portal.directory.models import SubAccount
 from portal.gateway import permits
 from portal.gateway.models import Connection
@@ -38,6 +39,7 @@ TransactionTestCase._fixture_teardown = _flush_with_audit  # type: ignore[attr-d
 def _fresh_permits() -> None:
     """The keeper of the limits remembers which rows it made; those of the last test were rolled back."""
     permits._permits.cache_clear()
+    pace._margin.cache_clear()
 
 
 def person(name: str, role: str, **fields: Any) -> Staff:

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from portal.bulk import approval, operations, schedule
 from portal.bulk.approval import TooManyDeletes
@@ -19,6 +19,7 @@ from portal.bulk.jobs import UNDO
 from portal.bulk.models import Job, JobState
 from portal.bulk.progress import duration
 from portal.bulk.starting import StartForm
+from portal.bulk.views.posted import takes_form_of
 from portal.ui.paging import KeysetPage
 from portal.ui.requests import belongs_to, person, scope_of
 
@@ -116,7 +117,7 @@ def _compared(job: Job, figures: dict[str, Any], request: HttpRequest) -> dict[s
     }
 
 
-@require_POST
+@takes_form_of("bulk:import_check")
 def start(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """Run the rows that can be run: now, later, or within a window."""
     job = job_of(request, job_id)

@@ -19,7 +19,7 @@ from portal.bulk.files.flows import flow_of
 from portal.bulk.files.plans import ACTIONS
 from portal.bulk.files.reader import Row, Table
 from portal.bulk.files.refusal import FileRefused
-from portal.bulk.files.summary import forecast
+from portal.bulk.files.summary import forecast, reads_before
 from portal.bulk.jobs import UNDO
 from portal.bulk.models import Item, Job
 from portal.bulk.progress import sharers
@@ -31,6 +31,8 @@ from zoomapi.spec.base import Effect
 
 BAD = ("error", "conflict", "impossible")
 CHANGING = ("update", "delete")
+LOOKS = "compared again before the write, unless it follows at once"
+BASELINES = "read first, so that the outcome can be told"
 SAMPLE, SEARCHED = 4, 3000
 
 
@@ -101,14 +103,15 @@ def rows(job: Job, page: Iterable[Item]) -> Iterator[PreviewRow]:
         told = mine if first.action in CHANGING else [item for item in mine if costs(item)]
         changes = [change for item in told for change in changes_of(item, groups)]
         titles = [title_of(item) for item in mine]
-        yield PreviewRow(first, changes, list(_problems(first, header)), titles, UNCOMPARED in first.source)
+        yield PreviewRow(first, changes, list(problems_of(first, header)), titles, UNCOMPARED in first.source)
 
 
 def costs(item: Item) -> bool:
     return spec.endpoint(item.endpoint).effect is Effect.MONEY
 
 
-def _problems(item: Item, header: list[str]) -> Iterator[Problem]:
+def problems_of(item: Item, header: list[str]) -> Iterator[Problem]:
+    """What is wrong with a row; ``header`` are the columns of its file, none of other rows."""
     cells = item.source.get("cells", [])
     for column, texts in item.errors.items():
         position = header.index(column) if column in header else -1
@@ -174,7 +177,8 @@ def figures(job: Job) -> dict[str, Any]:
         "forecast": forecast(grace + summary.get("seconds", 0.0) * together),
         "is_shared": together > 1,
         "call_list": [
-            (spec.endpoint(key).title, count, str(zoom.view(spec.endpoint(key)).rate), key in reads)
-            for key, count in [*calls.items(), *reads.items()]
+            (spec.endpoint(key).title, count, str(zoom.view(spec.endpoint(key)).rate), why)
+            for counts, why in ((calls, ""), (reads, LOOKS), (reads_before(calls), BASELINES))
+            for key, count in counts.items()
         ],
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
+from portal.bulk.calls import title_of
 from portal.bulk.files.jobs import ERROR_COLUMNS, MISSHAPEN, RESULT_COLUMNS
 from portal.bulk.files.plans import EARLIER
 from portal.bulk.files.user_columns import ACCOUNT
@@ -87,7 +88,7 @@ def errors_response(job: Job) -> StreamingHttpResponse:
 
 def _items(job: Job) -> Any:
     fields = ("row", "step", "line", "state", "action", "endpoint", "label", "path", "remote_id", "source", "job_id")
-    told = ("code", "http_status", "message", "decided", "errors", "attempt", "sent_before")
+    told = ("query", "code", "http_status", "message", "decided", "errors", "attempt", "sent_before")
     rows = Item.objects.filter(job=job).order_by("row", "step").select_related("account")
     return rows.only(*fields, *told, "account__zoom_id")
 
@@ -111,7 +112,7 @@ def _cells(job: Job, item: Item, width: int) -> list[str]:
 def _message(worst: Item, steps: list[Item]) -> str:
     told = [item.told for item in steps if item.state == worst.state and item.told]
     text = " ".join(dict.fromkeys(told)) if told else ("" if worst.state != ItemState.INVALID else _problems(worst))
-    done = [item.endpoint for item in steps if item.state == ItemState.DONE]
+    done = [title_of(item) for item in steps if item.state == ItemState.DONE]
     # "Not done" alone would hide that the user of the row exists by now.
     return f"Done: {', '.join(done)}. The rest: {text}" if done and worst.state in _ENDED_BADLY else text
 

@@ -12,7 +12,7 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from portal.access.middleware import refuse
 from portal.audit import log
@@ -25,6 +25,7 @@ from portal.bulk.files.refusal import FileRefused
 from portal.bulk.files.upload import BROKEN_OFF, LimitedUpload, StoredFile, came_whole
 from portal.bulk.files.upload_form import UploadForm
 from portal.bulk.models import Job, Mapping
+from portal.bulk.views.posted import takes_form_of
 from portal.gateway.zooms import zoom_of
 from portal.ui.export import csv_response
 from portal.ui.requests import belongs_to, person, scope_of
@@ -143,7 +144,7 @@ def _keep(request: HttpRequest, job: Job, form: MappingForm) -> None:
         messages.success(request, f"The mapping “{name}” is kept and offered to the next file with these columns.")
 
 
-@require_POST
+@takes_form_of("bulk:import_columns")
 def mapping(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Take a kept mapping, or forget it."""
     job = job_of(request, job_id)

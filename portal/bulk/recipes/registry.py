@@ -5,7 +5,7 @@ from typing import Any
 from portal.bulk.calls import Request
 from portal.bulk.reading import Reader
 from portal.bulk.recipes import money, people, places, plain, registrants, states
-from portal.bulk.recipes.base import Finding, Found, Look, Recipe
+from portal.bulk.recipes.base import Finding, Found, Look, Recipe, twin
 from zoomapi.spec.base import Effect, Endpoint
 
 BY_OPERATION: dict[str, Recipe] = {
@@ -70,3 +70,15 @@ def baseline_of(reader: Reader, request: Request) -> dict[str, Any] | None:
     if endpoint.effect is Effect.MONEY:
         return {"plans": money.plans_now(reader)}
     return None
+
+
+def baseline_reads(endpoint: Endpoint) -> dict[str, int]:
+    """How often ``baseline_of`` reads what, for forecasts; a list of several pages is read in as many calls."""
+    if places.by_place(endpoint):
+        return {places.LIST: 1}
+    if endpoint.effect is Effect.MONEY:
+        return {"billing.plans": 1}
+    source = twin(endpoint) if endpoint.effect is Effect.CREATE and endpoint.remote_key else None
+    if source is None or not source.item_key:
+        return {}
+    return {source.key: len(plain.ASKED.get(endpoint.key, ({},)))}

@@ -14,7 +14,7 @@ from portal.bulk.batches import COMPARED
 from portal.bulk.files.checkrun import Pulse, beat, forget_items, save
 from portal.bulk.files.plans import ACTIONS
 from portal.bulk.files.summary import seconds
-from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.models import UNDOES, Item, ItemState, Job, JobState
 from portal.bulk.operations import Step, item_of
 from portal.bulk.reading import Reader
 from portal.bulk.recipes.base import WITHIN, dotted, same
@@ -91,7 +91,7 @@ class DryRun:
     def _item(self, item: Item, reversal: Reversal, step: int) -> Item:
         action, message = reversal.action, " ".join(told(reversal))
         call = reversal.call
-        source: dict[str, Any] = {"undoes": item.pk}
+        source: dict[str, Any] = {UNDOES: item.pk}
         if call is not None and reversal.reads:
             source[COMPARED] = compare.stamp()
         if item.pk in self.done_before:

@@ -3,11 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from portal.bulk import storage
 from portal.bulk.jobs import UNDO
-from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.models import UNDOES, Item, ItemState, Job, JobState
+from portal.bulk.outcomes import ERASED
 
 BEFORE = (JobState.UPLOADED, JobState.VALIDATING, JobState.INVALID, JobState.READY)  # an undo that was not started
 ENDED_BADLY = (ItemState.FAILED, ItemState.CANCELLED, ItemState.SKIPPED, ItemState.INVALID)
+
+TAKEN = "Taken back already by another undo, or that one is at it. Nothing was sent."
+CHUNK = 500
 
 
 def by_undo(of: Job) -> Iterator[tuple[Job, set[int]]]:
@@ -15,7 +20,30 @@ def by_undo(of: Job) -> Iterator[tuple[Job, set[int]]]:
     for undo in Job.objects.filter(parent=of, kind=UNDO).exclude(state__in=BEFORE).order_by("created_at"):
         items = Item.objects.filter(job=undo).exclude(endpoint="").exclude(state__in=ENDED_BADLY)
         restored = undone(undo)
-        yield undo, {source["undoes"] for pk, source in items.values_list("pk", "source") if pk not in restored}
+        yield undo, {source[UNDOES] for pk, source in items.values_list("pk", "source") if pk not in restored}
+
+
+def leave_out_taken(job: Job) -> int:
+    """Within the transaction in which a job begins: an undo leaves out what another one has taken back meanwhile.
+
+    Undos that begin at the same time queue for the job that they undo; the second one sees that the first has begun.
+    What only waits for its time does not count: it will see that this one has begun. Returns how many rows.
+    """
+    waiting = job.items.filter(state=ItemState.PENDING).order_by("pk")
+    first = waiting.values_list("source", flat=True).first() if job.kind == UNDO else None
+    undone_item = Item.objects.filter(pk=first.get(UNDOES)).first() if first else None
+    if undone_item is None:
+        return 0
+    of = storage.locked(Job.objects).get(pk=undone_item.job_id)
+    others = (keys for undo, keys in by_undo(of) if undo.pk != job.pk and undo.state != JobState.SCHEDULED)
+    taken_keys = set().union(*others)
+    rows = waiting.values_list("pk", "source") if taken_keys else ()
+    mine = [pk for pk, source in rows if source.get(UNDOES) in taken_keys]
+    for start in range(0, len(mine), CHUNK):
+        Item.objects.filter(pk__in=mine[start : start + CHUNK]).update(
+            state=ItemState.SKIPPED, message=TAKEN, ended_at=storage.now(), secret_erased=ERASED, secret=""
+        )
+    return len(mine)
 
 
 def undone(of: Job) -> set[int]:

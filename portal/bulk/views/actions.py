@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from portal.bulk import jobs, operations, schedule
 from portal.bulk.approval import TooManyDeletes
@@ -15,7 +14,8 @@ from portal.bulk.files import jobs as imports
 from portal.bulk.models import OPEN_STATES, ItemState, Job, JobState
 from portal.bulk.progress import progress_of
 from portal.bulk.views.job import job_of
-from portal.bulk.views.words import account
+from portal.bulk.views.posted import takes_form_of
+from portal.bulk.views.words import account, state_of
 from portal.ui.confirm import Confirmation, ConfirmMixin
 from portal.ui.requests import person
 
@@ -31,7 +31,7 @@ def own_job(request: HttpRequest, job_id: uuid.UUID) -> Job:
     return job
 
 
-@require_POST
+@takes_form_of("bulk:job")
 def start(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     """Begin a prepared job; only its owner may, since it runs with the owner's rights."""
     job = own_job(request, job_id)
@@ -48,7 +48,7 @@ def start(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     return redirect("bulk:job", job.pk)
 
 
-@require_POST
+@takes_form_of("bulk:job")
 def pause(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     job, actor = job_of(request, job_id), person(request)
     if jobs.pause(job.pk, "person", PAUSED_BY_HAND.format(name=actor), actor):
@@ -56,7 +56,7 @@ def pause(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     return redirect("bulk:job", job.pk)
 
 
-@require_POST
+@takes_form_of("bulk:job")
 def resume(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     job = job_of(request, job_id)
     if operations.resume(job, person(request)):
@@ -92,7 +92,7 @@ class Cancel(ConfirmMixin):
                 "Calls on their way are brought to their end, and unclear outcomes are looked up.",
                 "What is done stays done.",
             ),
-            facts=facts + [(str(state.label), now[state]) for state in rest if now[state]],
+            facts=facts + [(str(state_of(job, state).label), now[state]) for state in rest if now[state]],
             back_url=reverse("bulk:job", args=[job.pk]),
             back="Keep it running" if job.state == JobState.RUNNING else "Keep the job",
             reason_required=False,
@@ -123,4 +123,4 @@ class Cancel(ConfirmMixin):
         left = progress_of(job).counts
         going = sum(left[state] for state in OPEN_STATES)
         rest = f" {going:,} on their way; what becomes of them is told here." if going else ""
-        return f"{account(left)}.{rest}"
+        return f"{account(job, left)}.{rest}"

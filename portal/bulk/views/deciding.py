@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from portal.bulk.chosen import plural
 from portal.bulk.decisions import WORDS, Account, Decision, JobCancelled, decide_all
 from portal.bulk.models import Item, ItemState, Job
 from portal.bulk.views.job import job_of
+from portal.bulk.views.posted import takes_form_of
 from portal.bulk.views.reviews import Review, questions, waiting
 from portal.ui.confirm import REASON_LENGTH, Confirmation, ConfirmForm, first_time
 from portal.ui.requests import person
@@ -41,7 +41,7 @@ def decision_of(request: HttpRequest) -> Decision:
         raise Http404 from None
 
 
-@require_POST
+@takes_form_of("bulk:job")
 def decide(request: HttpRequest, job_id: uuid.UUID, item_id: int) -> HttpResponse:
     """Take a person's decision about a row in review; one that what Zoom showed speaks against is asked about first."""
     job, decision = job_of(request, job_id), decision_of(request)
@@ -57,7 +57,7 @@ def decide(request: HttpRequest, job_id: uuid.UUID, item_id: int) -> HttpRespons
     return redirect("bulk:job", job.pk)
 
 
-@require_POST
+@takes_form_of("bulk:job")
 def decide_many(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     """Ask about the rows that were chosen, then take the decision about them."""
     job, decision = job_of(request, job_id), decision_of(request)

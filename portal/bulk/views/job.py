@@ -22,13 +22,14 @@ from portal.bulk.calls import title_of
 from portal.bulk.clicks import details
 from portal.bulk.files import jobs as imports
 from portal.bulk.files import results
-from portal.bulk.models import Item, ItemState, Job, JobState
+from portal.bulk.files.preview import problems_of
+from portal.bulk.models import Item, ItemState, Job, JobState, UndoState
 from portal.bulk.progress import Progress, duration, forecast, of_state, progress_of, sharers, take_leaders_states
 from portal.bulk.schedule import window_of
-from portal.bulk.undo.planning import can_undo
+from portal.bulk.undo.planning import can_undo, has_done
 from portal.bulk.views.reviews import ReviewPage, questions, waiting
 from portal.bulk.views.twins import notice
-from portal.bulk.views.words import last_word, may_decide
+from portal.bulk.views.words import last_word, may_decide, state_of
 from portal.directory.models import SubAccount
 from portal.ui.filters import FilterBar
 from portal.ui.formats import TONE_OF
@@ -65,6 +66,7 @@ OPERATION = Column("Operation", render=title_of, priority=2)
 LINE = Column("Line", "line", numeric=True, css="tight", priority=2)
 AUDIT = Column("Audit", render=lambda item: "Entries", link=lambda item: audit_url(item.operation), priority=3)
 
+SELDOM = "10s"  # how often the page of a job asks that waits for its time, or for a second person
 
 STATES = [
     (state, label) for state, label in ItemState.choices if state != ItemState.JOINED
@@ -106,6 +108,7 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     undecided = review_context(found, request)
     live = live_context(found, in_table=asks_for_table(request))
     may_retry = found.state not in jobs.LIVE and retryable(found).exists()
+    undoable, children = can_undo(found), list(found.children.for_scope(scope))
     context = {
         **live,
         **({} if live["steps"] else rows_context(request, found, {item.pk for item in undecided.get("waiting", ())})),
@@ -114,14 +117,16 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         "may_write": scope.may(Right.WRITE),
         "is_owner": found.owner_id == person(request).pk,
         "may_cancel": jobs.may_cancel(found),
-        "may_undo": can_undo(found) and scope.may(Right(found.right)),
+        "may_undo": undoable and scope.may(Right(found.right)),
+        "no_undo": not undoable and scope.may(Right.WRITE) and has_done(found),
         "window": window_of(found),
         "approval": last_word(found),
         "may_decide": may_decide(request, found),
         "may_retry": may_retry,
         "retry_asks": bool(may_retry and removals(retryable(found))),
         "about": account_of(found, scope),
-        "children": found.children.for_scope(scope),
+        "children": children,
+        "was_undone": any(child.kind == jobs.UNDO and child.started_at for child in children),
         "audit_url": audit_url(str(found.pk)) if scope.may(Right.AUDIT) else "",
         "may_export": scope.may(Right.EXPORT),
         "operation_key": uuid.uuid4(),
@@ -137,10 +142,12 @@ def asks_for_table(request: HttpRequest) -> bool:
 def rows_context(request: HttpRequest, found: Job, told: set[int]) -> dict[str, Any]:
     """The table of rows; ``told`` are rows whose message stands above it already."""
     rows = ItemFilter(request.GET, found.items.select_related("account"))
+    rows.filters["state"].extra["choices"] = [(state, state_of(found, ItemState(state)).label) for state, _ in STATES]
     page = KeysetPage(rows.qs, sort=("row", "step"), params=request.GET, count=False)
     take_leaders_states(page)
     for item in page:
         item.message = "" if item.pk in told else item.message
+        item.errors = errors_of(found, item)
     titles = {title for item in page if (title := title_of(item))}
     columns = columns_of(found, scope_of(request), operation=len(titles) > 1)
     empty = NONE_IN_STATE if request.GET.get("state") else NO_ROWS
@@ -149,6 +156,15 @@ def rows_context(request: HttpRequest, found: Job, told: set[int]) -> dict[str, 
         "table": Table(columns, page, request, caption="Rows of this job", empty=empty),
         "operation": titles.pop() if len(titles) == 1 else "",
     }
+
+
+def errors_of(found: Job, item: Item) -> dict[str, list[str]]:
+    """What is wrong with a row, by its columns, with the values that are wrong."""
+    by_column: dict[str, list[str]] = {}
+    for problem in problems_of(item, found.options.get("header", [])):
+        name = f"{problem.column} “{problem.value}”" if problem.value else problem.column
+        by_column.setdefault(name, []).append(problem.text)
+    return by_column
 
 
 def columns_of(found: Job, scope: Scope, *, operation: bool) -> list[Column]:
@@ -174,11 +190,11 @@ def review_context(found: Job, request: HttpRequest) -> dict[str, Any]:
 
 @require_GET
 def progress(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
-    """The live part alone. When the job begins or has ended, the page is asked to load anew: its buttons change."""
+    """The live part alone. When the state is another one by now, the page is asked to load anew: its buttons change."""
     found = job_of(request, job_id)
     context = live_context(found, in_table=bool(request.GET.get("rows")))
     response = render(request, "bulk/_progress.html", context)
-    if not context["running"] or request.GET.get("was", found.state) != found.state:
+    if not context["running"] or request.GET.get("was", found.shown_state) != found.shown_state:
         response["HX-Refresh"] = "true"
     return response
 
@@ -197,12 +213,14 @@ def live_context(found: Job, *, in_table: bool) -> dict[str, Any]:
     state = progress_of(found)
     prepared = preparing.progress_of(found)
     undecided = found.state == JobState.NEEDS_REVIEW
-    asked = {"was": found.state} if prepared else {}
-    asked |= {"rows": "table"} if in_table else {}
+    asked = {"was": str(found.shown_state)} | ({"rows": "table"} if in_table else {})
+    is_live = found.state in jobs.LIVE or bool(prepared)
+    waits = found.state == JobState.SCHEDULED or found.awaits_approval
     as_steps = not in_table and state.total <= MOST_STEPS and not is_of_lines(found)
     return {
         "job": found,
         "progress": state,
+        "states": [(one.value, state_of(found, one), number) for one, number in state.shown],
         "steps": steps_of(found) if as_steps else [],
         "pace": pace(found, state),
         "undecided": state.counts[ItemState.REVIEW] if undecided else 0,
@@ -211,8 +229,9 @@ def live_context(found: Job, *, in_table: bool) -> dict[str, Any]:
         if found.ended_at and found.started_at
         else "",
         "live_id": "progress",
-        "live_url": reverse("bulk:progress", args=[found.pk]) + (f"?{urlencode(asked)}" if asked else ""),
-        "running": found.state in jobs.LIVE or bool(prepared),
+        "live_url": f"{reverse('bulk:progress', args=[found.pk])}?{urlencode(asked)}",
+        "live_every": "" if is_live else SELDOM,
+        "running": is_live or waits,
         "preparing": prepared,
     }
 
@@ -240,7 +259,8 @@ def steps_of(found: Job) -> list[Step]:
 
 
 def step_of(item: Item) -> Step:
-    state, said = _STEP_STATE[ItemState(item.state)], str(ItemState(item.state).label)
+    state, said = _STEP_STATE[ItemState(item.state)], str(item.shown_state.label)
+    state = StepState.SKIPPED if item.shown_state is UndoState.IMPOSSIBLE else state
     if not item.endpoint:
         return Step(item.label or f"Row {item.row}", state, item.told, said=said)
     endpoint = spec.endpoint(item.endpoint)

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from django.http import HttpRequest
 
 from portal.bulk import approval
-from portal.bulk.models import Approval, ItemState, Job
+from portal.bulk.jobs import UNDO
+from portal.bulk.models import Approval, ItemState, Job, UndoState
 from portal.ui.requests import person
 
 ENDS = {
@@ -15,9 +16,15 @@ ENDS = {
 ALWAYS = (ItemState.DONE, ItemState.CANCELLED)  # are told of even where there are none
 
 
-def account(counts: Mapping[str, int]) -> str:
+def state_of(job: Job, state: ItemState) -> ItemState | UndoState:
+    """What a state of rows is called in that job."""
+    return UndoState.EITHER if job.kind == UNDO and state == ItemState.INVALID else state
+
+
+def account(job: Job, counts: Mapping[str, int]) -> str:
     """What became of the rows that wait for nothing any more: "170 done, 130 not done, 2 failed"."""
-    told = ((state, words, counts[state]) for state, words in ENDS.items())
+    ends = ENDS | ({ItemState.INVALID: "that cannot be taken back"} if job.kind == UNDO else {})
+    told = ((state, words, counts[state]) for state, words in ends.items())
     return ", ".join(f"{number:,} {words}" for state, words, number in told if number or state in ALWAYS)
 
 

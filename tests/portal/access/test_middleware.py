@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -33,7 +32,7 @@ def test_fault_U17_a_part_of_a_page_moves_the_whole_page_to_sign_in(client: Clie
 
 
 def test_fault_U16_a_bookmark_of_a_button_does_nothing_and_leads_to_its_place(olga: Staff, client_of: ClientOf) -> None:
-    answer = client_of(olga).get(f"/jobs/{UUID(int=1)}/pause/")
+    answer = client_of(olga).get("/jobs/unstarted/choose/")
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert '<a class="button primary" href="/jobs/">Jobs</a>' in answer.content.decode()
 

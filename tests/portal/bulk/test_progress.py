@@ -1,18 +1,25 @@
 """How far a job is, and when it will be done."""
 
+import time
+import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.utils import timezone
 
 from portal.access.models import Staff
-from portal.bulk import operations
+from portal.bulk import operations, pace
 from portal.bulk.models import Item, ItemState, Job, JobState
-from portal.bulk.progress import progress_of
+from portal.bulk.progress import forecast, progress_of
 from portal.directory.models import SubAccount
+from portal.gateway.credentials import auth_of
+from portal.gateway.permits import permits
 from portal.ui.formats import clock, zone_name
 from tests.portal.bulk.views.test_pages import ClientOf, address, job_of
+from zoomapi.client.errors import NoPermit
+from zoomapi.spec.limits import GENERAL
 
 pytestmark = pytest.mark.django_db
 DONE, NOT_DONE, REVIEW, SKIPPED = ItemState.DONE, ItemState.CANCELLED, ItemState.REVIEW, ItemState.SKIPPED
@@ -129,3 +136,42 @@ def test_the_first_call_is_announced_with_the_zone(acme: SubAccount, olga: Staff
     local = timezone.localtime(first)
     told = f"The first call is made at {local:%H:%M:%S} {zone_name(local)}, and until then the job can be cancelled"
     assert progress_of(job).pace == told
+
+
+def test_a_forecast_goes_by_the_margin_that_the_gauge_shows(
+    acme: SubAccount, olga: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme.connection.api_key = uuid.uuid4().hex  # what is learnt outlives a test
+    job, keeper, credential = job_of(olga, acme, 97), permits(), auth_of(acme.connection).identity
+    assert forecast(job) == pytest.approx(10.0)
+    keeper.pause(credential, GENERAL, 0, named=False)
+    monkeypatch.setattr(pace, "FRESH", 1e-3)
+    assert forecast(job) == pytest.approx(9.7 * (1 + keeper.standing(credential, GENERAL).margin), rel=0.01)
+    assert forecast(job) > 13.5
+    monkeypatch.setattr(keeper, "standing", Mock(side_effect=NoPermit("Nobody answers.", wait=1.0)))
+    time.sleep(0.002)
+    assert forecast(job) == pytest.approx(10.0)
+
+
+def test_a_page_asks_the_store_of_the_limits_once_in_a_while(
+    acme: SubAccount, olga: Staff, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "FRESH", 1e6)
+    job, browser = job_of(olga, acme), client_of(olga)
+    asked = Mock(wraps=permits().standing)
+    monkeypatch.setattr(permits(), "standing", asked)
+    for _ in range(3):
+        browser.get(address("job", job))
+    assert asked.call_count == 1
+
+
+def test_a_forecast_counts_the_reads_before_creations(
+    acme: SubAccount, olga: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "_margin", lambda *_: 0.0)
+    job = job_of(olga, acme, 97)
+    Item.objects.filter(job=job).update(endpoint="meetings.create")
+    assert forecast(job) == pytest.approx(40.0)  # three lists are read before each of them
+    Item.objects.filter(job=job, row__lte=48).update(baseline={"ids": []})
+    Item.objects.filter(job=job, row=49).update(first_sent=timezone.now())
+    assert forecast(job) == pytest.approx((97 + 48 * 3) / 9.7)

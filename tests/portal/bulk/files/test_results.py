@@ -5,6 +5,7 @@ import io
 
 import pytest
 from django.http import StreamingHttpResponse
+from pytest_django import DjangoAssertNumQueries
 
 from portal.access.models import Staff
 from portal.bulk.files import results
@@ -16,7 +17,9 @@ from tests.portal.bulk.files.test_validate import verdicts
 pytestmark = pytest.mark.django_db
 
 
-def test_a_row_whose_user_was_created_before_the_job_was_cancelled_says_so(olga: Staff, acme: SubAccount) -> None:
+def test_a_row_whose_user_was_created_before_the_job_was_cancelled_says_so(
+    olga: Staff, acme: SubAccount, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     job = Job.objects.create(kind="users_import", title="Two", owner=olga, connection=acme.connection)
     source = {"cells": ["a@x.example"]}
     Item.objects.create(
@@ -27,9 +30,10 @@ def test_a_row_whose_user_was_created_before_the_job_was_cancelled_says_so(olga:
         job=job, row=1, step=1, label="a@x.example", account=acme, endpoint="users.update", action="create",
         source=source, state=ItemState.CANCELLED, message="Not done: the job was cancelled.",
     )  # fmt: skip
-    line = next(iter(results.rows(job)))
+    with django_assert_num_queries(1):
+        line = next(iter(results.rows(job)))
     assert line[1:6] == [
-        "cancelled", "create", "u1", None, "Done: users.create. The rest: Not done: the job was cancelled."
+        "cancelled", "create", "u1", None, "Done: Create a user. The rest: Not done: the job was cancelled."
     ]  # fmt: skip
 
 

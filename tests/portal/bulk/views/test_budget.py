@@ -11,12 +11,14 @@ from django.utils import timezone
 from portal.access.models import Staff
 from portal.access.scope import scope_of
 from portal.bulk import budget
+from portal.bulk.models import Job, JobState
 from portal.directory.models import SubAccount
 from portal.gateway.clients import client_for
 from portal.gateway.credentials import auth_of
 from portal.gateway.models import Connection, Usage
 from portal.gateway.permits import permits
 from portal.gateway.usage import Caller, Tally, tally, today
+from tests.portal.bulk.views.test_pages import job_of
 from tests.support.sandbox import Sandbox
 from zoomapi.spec.limits import BILLING, DASHBOARD, GENERAL
 
@@ -99,6 +101,37 @@ def test_a_task_writes_its_count_down_when_it_ends(acme: SubAccount) -> None:
     tally.note(Caller(9, "general", "bulk"))
     task_postrun.send(sender=None)
     assert Usage.objects.get(connection=9).calls == 1
+
+
+def test_those_with_fewer_calls_share_a_row_so_that_the_calls_add_up(
+    acme: SubAccount, olga: Staff, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "LISTED", 2)
+    connection = acme.connection
+    for number, calls in enumerate((0, 40, 30, 2, 1)):
+        account = (
+            acme if number == 1 else SubAccount.objects.create(connection=connection, zoom_id=f"n{number}", name="N")
+        )
+        Usage.objects.create(
+            day=today(),
+            connection=connection.pk,
+            rate="general",
+            lane="bulk",
+            actor=number,
+            account=account.pk,
+            calls=calls,
+        )
+        job = job_of(olga, acme, 1)
+        Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, started_at=timezone.now())
+        job.items.update(attempt=calls, sent_at=timezone.now())
+    for told in (budget.by_person(connection), budget.by_account(connection)):
+        assert ([calls for _, calls in told], told[-1][0]) == ([40, 30, 3], "3 others")
+    jobs = budget.by_job(connection)
+    assert ([row["calls"] for row in jobs], jobs[-1]["others"]) == ([40, 30, 3], "3 others")
+    page = client_of(olga).get("/jobs/budget/").content.decode()
+    assert page.count('<th scope="row">3 others</th><td class="num">3</td>') == 3
+    Usage.objects.filter(calls__lt=2).delete()
+    assert budget.by_account(connection)[-1] == ("1 other", 2)
 
 
 def test_the_page_says_of_which_second_it_is_and_how_calls_are_counted(olga: Staff, client_of: ClientOf) -> None:

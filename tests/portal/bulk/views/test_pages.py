@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.access.models import Staff
 from portal.access.scope import scope_of
-from portal.bulk import operations
+from portal.bulk import operations, pace
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import Step
 from portal.bulk.progress import forecast
@@ -99,8 +99,9 @@ def test_a_ready_job_tells_its_forecast_and_can_be_started(job: Job, olga: Staff
 
 
 def test_a_forecast_shares_the_rate_with_other_peoples_running_jobs(
-    acme: SubAccount, olga: Staff, rita: Staff, client_of: ClientOf
+    acme: SubAccount, olga: Staff, rita: Staff, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(pace, "_margin", lambda *_: 0.0)  # what other tests taught the keeper of the limits
     mine = job_of(olga, acme, 97)
     alone = forecast(mine)
     own, *others = [job_of(olga, acme), job_of(rita, acme), job_of(rita, acme)]
@@ -117,6 +118,43 @@ def test_only_its_owner_starts_a_job(job: Job, adam: Staff, client_of: ClientOf)
 def test_progress_of_an_ended_job_reloads_the_page(job: Job, olga: Staff, client_of: ClientOf) -> None:
     Job.objects.update(state=JobState.DONE)
     assert client_of(olga).get(address("progress", job)).headers["HX-Refresh"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (JobState.RUNNING, JobState.PAUSED), (JobState.PAUSED, JobState.RUNNING),
+        (JobState.RUNNING, JobState.CANCELLING), (JobState.SCHEDULED, JobState.RUNNING),
+        (JobState.SCHEDULED, JobState.DONE),
+    ],
+)  # fmt: skip
+def test_a_page_loads_anew_when_its_job_is_in_another_state(
+    job: Job, olga: Staff, client_of: ClientOf, was: str, now: str
+) -> None:
+    browser = client_of(olga)
+    Job.objects.update(state=was, begins_at=timezone.now())
+    live = asks(browser.get(address("job", job)).content.decode())
+    assert "HX-Refresh" not in browser.get(live[0]).headers
+    Job.objects.update(state=now)
+    assert (browser.get(live[0]).headers["HX-Refresh"], live[1]) == ("true", "10s" if was == "scheduled" else "2s")
+
+
+def test_a_page_that_waits_for_a_second_person_loads_anew_when_there_is_a_word(
+    job: Job, olga: Staff, client_of: ClientOf
+) -> None:
+    browser = client_of(olga)
+    Job.objects.update(awaits_approval=True)
+    live = asks(browser.get(f"{address('job', job)}?rows=table").content.decode())
+    assert ("HX-Refresh" in browser.get(live[0]).headers, live[1]) == (False, "10s")
+    Job.objects.update(awaits_approval=False)
+    assert browser.get(live[0]).headers["HX-Refresh"] == "true"
+
+
+def asks(page: str) -> tuple[str, str]:
+    """What the live part of a page asks for, and how often; nothing else of it asks."""
+    found = re.findall(r'id="progress"[^>]*hx-get="([^"]+)" hx-trigger="every (\w+)"', page)
+    assert page.count('hx-trigger="every') == 1
+    return unescape(found[0][0]), found[0][1]
 
 
 def test_pause_and_resume(job: Job, olga: Staff, client_of: ClientOf) -> None:
@@ -299,7 +337,7 @@ def test_a_small_job_shows_its_rows_once(job: Job, olga: Staff, client_of: Clien
     live = unescape(re.findall(r'id="progress"[^>]*hx-get="([^"]+)"', running)[0])
     assert ('class="steps"' in browser.get(live).content.decode(), live) == (
         False,
-        address("progress", job) + "?rows=table",
+        address("progress", job) + "?was=running&rows=table",
     )
 
 
@@ -318,6 +356,19 @@ def test_an_operation_that_all_rows_have_is_said_once(acme: SubAccount, olga: St
     page = browser.get(address("job", job)).content.decode()
     assert headings(page) == ["Row", "Object", "Operation", "State", "Message", "Tries", "Zoom", "Audit"]
     assert "<h2>Each row: " not in page
+
+
+def test_what_is_wrong_with_a_row_is_said_with_the_value(job: Job, olga: Staff, client_of: ClientOf) -> None:
+    Job.objects.update(options={"header": ["Email", "Sub-account"]})
+    wrong = {"Sub-account": ["No such sub-account."], "": ["Twice."], "user_info.type": ["No."]}
+    Item.objects.filter(row=1).update(
+        source={"cells": ["a@x.example", "<Ember>"]}, errors=wrong, state=ItemState.INVALID
+    )
+    page = client_of(olga).get(f"{address('job', job)}?rows=table").content.decode()
+    told = (
+        "<strong>Sub-account “&lt;Ember&gt;”:</strong> No such sub-account. Twice. <strong>user_info.type:</strong> No."
+    )
+    assert told in page
 
 
 @pytest.mark.parametrize("query", ["", "?rows=table"])
