@@ -11,7 +11,7 @@ from portal.access.rights import Right
 from portal.access.scope import scope_of
 from portal.bulk import claims, compare, failpoints, jobs, outcomes, recipes, storage
 from portal.bulk.batches import Division
-from portal.bulk.calls import Request, Unsendable, request_of
+from portal.bulk.calls import Request, Unsendable, found_without_secrets, request_of
 from portal.bulk.claims import Claim
 from portal.bulk.desk import Desk
 from portal.bulk.first_look import Seen
@@ -249,7 +249,9 @@ def settle(claim: Claim, timing: Timing) -> None:
 def _verdict_of(item: Item, finding: Finding, effect: Effect | None, timing: Timing) -> Verdict:
     text = f"Checked at Zoom: {finding.message}"
     if finding.found is Found.APPLIED:
-        answer = {"id": finding.remote_id} if finding.remote_id else {}
+        # What was found is kept as an answer would be: an undo compares with it.
+        found = found_without_secrets(item.endpoint, finding.data)
+        answer = {**found, "id": finding.remote_id} if finding.remote_id else {}
         if effect is Effect.PEOPLE and item.sends > 1:
             text += " It was sent more than once, so a mail may have gone out twice."
         return Verdict(ItemState.DONE, "adopted", text, remote_id=finding.remote_id, answer=answer)

@@ -17,6 +17,7 @@ from portal.bulk.files.summary import seconds
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import Step, item_of
 from portal.bulk.reading import Reader
+from portal.bulk.recheck import NAMES
 from portal.bulk.recipes.base import dotted, same
 from portal.bulk.storage import write
 from portal.bulk.undo.reversal import Reversal, reversal_of, told
@@ -25,6 +26,7 @@ from portal.bulk.verdicts import is_gone
 from portal.directory.models import MirrorUser, SubAccount
 from zoomapi import spec
 from zoomapi.client.errors import ZoomError
+from zoomapi.spec.base import leaves
 
 AT_ONCE = 200
 DEADLINE = 15.0
@@ -172,7 +174,7 @@ class DryRun:
             told_now = [(name, value, there) for name, value, there in told_now if there is not None]
         changed = [name for name, value, there in told_now if not same(value, there)]
         if changed:
-            return "conflict", f"Changed since: {', '.join(changed)}. Nothing will be done for this row."
+            return "conflict", f"Changed since: {_called(item, changed)}. Nothing will be done for this row."
         return reversal.action, message
 
     @staticmethod
@@ -184,9 +186,16 @@ class DryRun:
         return compare.in_list(list(reader.rows(endpoint, path)), path)
 
 
+def _called(item: Item, names: list[str]) -> str:
+    """Fields as people know them."""
+    shape = spec.endpoint(item.endpoint).body
+    fields = dict(leaves(shape())) if shape else {}
+    return ", ".join(str(getattr(fields.get(name), "label", None) or name) for name in names)
+
+
 def _differences(user: MirrorUser, left: dict[str, Any]) -> str:
     changed = [
-        f"{name.replace('_', ' ')} is “{getattr(user, name)}”, the job had left “{value}”"
+        f"{NAMES.get(name, name)} is “{getattr(user, name)}”, the job had left “{value}”"
         for name, value in left.items()
         if name in MIRRORED and not same(value, getattr(user, name))
     ]

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework.fields import empty
 
 from portal.bulk.files.plans import Call
+from portal.bulk.first_look import START, ZONE, in_utc
 from portal.bulk.models import Item
 from portal.bulk.recipes.base import dotted
 from portal.bulk.undo.reasons import NO_BEFORE, REMOVABLE, RESTORABLE, why_not
@@ -90,6 +91,8 @@ def _unmake(item: Item) -> Reversal:
 def _as_told(item: Item, name: str, sent: Any) -> Any:
     """A value as Zoom told it after the creation: moments come back in UTC, for instance."""
     told_then = dotted(item.answer, name)
+    if told_then is None and name == START:  # an adoption did not always keep what it had found
+        return in_utc(sent, item.body.get(ZONE)) or sent
     return sent if told_then is None else told_then
 
 
