@@ -1,6 +1,6 @@
 """How far a job is, how fast it goes, and when it will be done. All of it by query."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from portal.bulk import compare, jobs
+from portal.bulk import compare, jobs, user_looks
 from portal.bulk.batches import LEADER
 from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
 from portal.ui.formats import clock, zone_name
@@ -177,11 +177,24 @@ def forecast(job: Job) -> float:
     """
     waiting = Item.objects.filter(job=job, state__in=OPEN_STATES).exclude(endpoint="").order_by()
     looks: dict[str, int] = (job.options.get("summary") or {}).get("reads", {})
+    calls: Counter[str] = Counter()
+    others: Counter[str] = Counter()  # calls that are not about users whom the mirror described
+    people: defaultdict[tuple[Any, int], Counter[str]] = defaultdict(Counter)
+    counted = waiting.values_list("endpoint", "account", "account__user_total").annotate(
+        number=Count("id"), users=Count("id", filter=user_looks.ROWS)
+    )
+    for key, account, total, number, users in counted:
+        calls[key] += number
+        others[key] += number - users
+        people[account, total or 0][key] += users
+    for (_, total), rows in people.items():
+        by_status = sum(rows[key] for key in user_looks.BY_STATUS)
+        calls += user_looks.reads_of(rows.total(), by_status, total)
+    for key in others.keys() & compare.READS.keys():
+        calls[compare.READS[key]] += min(others[key], looks.get(compare.READS[key], 0))
     classes: Counter[Any] = Counter()
-    for key, number in waiting.values_list("endpoint").annotate(number=Count("id")):
+    for key, number in calls.items():
         classes[job.connection.zoom.view(spec.endpoint(key)).rate] += number
-        if reads := min(number, looks.get(compare.READS.get(key, ""), 0)):
-            classes[job.connection.zoom.view(spec.endpoint(compare.READS[key])).rate] += reads
     alone = max((number * rate.period / (rate.calls * SHARE) for rate, number in classes.items()), default=0.0)
     return alone * sharers(job)
 

@@ -1,6 +1,7 @@
 """The dry run of an undo: every row of the job, with what would take it back, or why nothing would.
 
-What users are now is asked of the mirror; settings, options and billing contacts are read at Zoom.
+What users are now is asked of the mirror, and of Zoom right before each write; settings, options, billing contacts and
+what has a page of its own are read at Zoom.
 """
 
 from collections import Counter
@@ -9,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from portal.access.scope import scope_of
-from portal.bulk import compare
+from portal.bulk import compare, user_looks
 from portal.bulk.batches import COMPARED
 from portal.bulk.files.checkrun import Pulse, beat, forget_items, save
 from portal.bulk.files.plans import ACTIONS
@@ -46,7 +47,7 @@ class DryRun:
         self.scope = scope_of(job.owner)
         self.actions: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
-        self.reads = compare.Looks()  # before the writes, of what was compared with Zoom
+        self.reads = compare.Looks()  # before the writes, of what is compared with Zoom then
         self.accounts: set[int] = set()
         self.looked: set[int] = set()  # rows that were compared with what Zoom says
         self.done_before = undone(self.of)
@@ -111,6 +112,8 @@ class DryRun:
         self.calls[call.endpoint] += 1
         if COMPARED in source:
             self.reads.note(call.endpoint, item.account_id, call.path)
+        elif item.account and user_looks.concerns(call.endpoint, call.before, source):
+            self.reads.note_user(call.endpoint, item.account_id, item.account.user_total or 0)
         self.accounts.add(item.account_id or 0)
         sent = Step(
             **base, endpoint=call.endpoint, path=call.path, query=call.query, body=call.body, before=call.before

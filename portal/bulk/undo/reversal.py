@@ -65,7 +65,8 @@ def _uncreate(item: Item, followers: list[Item]) -> Reversal:
         return Reversal(
             why="Zoom did not tell which user was created. Look for the address in the list.", action="impossible"
         )
-    left = dict((item.body.get("user_info") or {}).items())
+    # What the creation does not say is empty in a new user; what is not any more, somebody has put there.
+    left = {"first_name": "", "last_name": "", "dept": "", **(item.body.get("user_info") or {})}
     for follower in followers:
         if follower.endpoint == "users.update":
             left |= follower.body
