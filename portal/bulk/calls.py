@@ -66,6 +66,13 @@ def without_secrets(endpoint: Endpoint, data: Any) -> Json:
     return _take(data, {name.split("[].")[0] for name in endpoint.secrets})[0]
 
 
+def found_without_secrets(operation: str, data: Json) -> Json:
+    """A copy of an object that some operation of the same family has shown, alone or in a list, without its secrets."""
+    family = operation.partition(".")[0]
+    names = {name for other in spec.all_endpoints() if other.family == family for name in other.secrets}
+    return _take(data, {part for name in names for part in (name.split("[].")[0], name.rpartition("[].")[2])})[0]
+
+
 def _take(data: Json, names: Iterable[str]) -> tuple[Json, dict[str, Any]]:
     """A copy without the members of these dotted names, and these members. What has none of them is not copied."""
     kept, taken = dict(data), {}

@@ -1,30 +1,30 @@
 """Comparing a row with Zoom once more, right before its write: what somebody changed since the check is left alone.
 
 Rows that were compared with Zoom's own state when they were checked say so, and when, in ``Item.source``. Those that
-are still to be compared say that, and get their first comparison here. Rows that were compared with the mirror are
-looked at by ``recheck``; the others are never compared, so there is nothing to lose.
+are still to be compared say that, and get their first comparison here. Rows about users were compared with the mirror,
+which may be an hour old, so they are compared with Zoom in any case (``user_looks``), but for a single change that a
+person waits for: its form has compared. The others are never compared, so there is nothing to lose.
 """
 
-import threading
-import time
-from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from portal.bulk import batches, first_look, storage
+from portal.bulk import batches, first_look, storage, user_looks
 from portal.bulk.batches import COMPARED, LISTED, UNCOMPARED, Division
 from portal.bulk.calls import Request
 from portal.bulk.first_look import Seen
 from portal.bulk.models import Item, ItemState
 from portal.bulk.reading import Reader
+from portal.bulk.readings import Readings
+from portal.bulk.recheck import NAMES
 from portal.bulk.recipes.base import WITHIN, dotted, same
 from portal.bulk.recipes.places import PLACE
 from portal.bulk.recipes.registrants import AFTER
 from portal.bulk.timing import Timing
 from portal.bulk.undo.reasons import REMOVABLE, RESTORABLE
-from portal.bulk.verdicts import Verdict, is_gone
+from portal.bulk.verdicts import Verdict
 from zoomapi import spec
 from zoomapi.client import errors
 from zoomapi.spec.base import Endpoint
@@ -38,6 +38,7 @@ READS = {
 SHOWN, LONGEST = 3, 60  # differences told, and signs of a value
 UNSENT = "Nothing was sent."
 NOTHING: tuple[Any, ...] = (None, "", [])
+INTERACTIVE = "interactive"  # the lane of a single change that a person waits for
 Json = dict[str, Any]
 
 
@@ -58,6 +59,7 @@ class Looks(Counter[str]):
     def __init__(self) -> None:
         super().__init__()
         self._lists: set[tuple[Any, ...]] = set()
+        self._users: dict[int | None, tuple[int, int]] = {}
 
     def note(self, operation: str, account: int | None, path: Mapping[str, Any]) -> None:
         """Count what one call needs."""
@@ -68,6 +70,17 @@ class Looks(Counter[str]):
                 return
             self._lists.add(key)
         self[reads.key] += len(REGISTRANT_STATUSES) if operation in LISTED else 1
+
+    def note_user(self, operation: str, account: int | None, total: int) -> None:
+        """Count what one call about a user needs, together with the others of its sub-account of ``total`` users."""
+        rows, by_status = self._users.get(account, (0, 0))
+        former = user_looks.reads_of(rows, by_status, total)
+        self._users[account] = rows, by_status = rows + 1, by_status + (operation in user_looks.BY_STATUS)
+        needed = user_looks.reads_of(rows, by_status, total)
+        self.update(needed - former)
+        self.subtract(former - needed)
+        for key in [key for key in former if not self[key]]:
+            del self[key]
 
 
 def in_list(rows: list[Json], path: Mapping[str, Any]) -> Json | None:
@@ -85,61 +98,6 @@ def present(operation: str, found: Any, path: Mapping[str, Any]) -> Json | None:
     return now
 
 
-@dataclass(frozen=True)
-class Reading:
-    """``at`` is monotonic. ``found`` is a list for an operation that lists, None for what is not there."""
-
-    at: float
-    found: Any
-
-    @property
-    def size(self) -> int:
-        return len(self.found) if isinstance(self.found, list) else 1
-
-
-class Readings:
-    """What this process has read a moment ago: rows of one object share a read, and so do two tries of one row."""
-
-    MOST = 10_000  # objects
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[Any, Reading] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def of(
-        self, reader: Reader, item: Item, reads: Endpoint, path: Json, fresh: float, query: Json | None = None
-    ) -> Any:
-        own = {name: value for name, value in path.items() if name in reads.params}
-        key = (item.job.connection_id, item.account_id, reads.key, str(own), str(query))
-        with self._lock:
-            kept = self._kept.get(key)
-        if kept is not None and time.monotonic() - kept.at < fresh:
-            return kept.found
-        began = time.monotonic()
-        found: Any
-        try:
-            found = list(reader.rows(reads, own, query)) if reads.item_key else reader.read(reads, own)
-        except errors.Refused as error:
-            if not is_gone(error):
-                raise
-            found = None
-        with self._lock:
-            self._kept[key] = Reading(began, found)
-            self._kept.move_to_end(key)
-            self._forget(began - fresh)
-        return found
-
-    def _forget(self, before: float) -> None:
-        """Drop what is too old, and the oldest of too much: a list may be long."""
-        rows = sum(reading.size for reading in self._kept.values())
-        while len(self._kept) > 1:
-            key, oldest = next(iter(self._kept.items()))
-            if oldest.at >= before and rows <= self.MOST:
-                return
-            rows -= oldest.size
-            del self._kept[key]
-
-
 readings = Readings()
 
 
@@ -147,6 +105,8 @@ def is_due(item: Item, timing: Timing) -> bool:
     """Whether the row is still to be compared with Zoom, or was so long ago that it is to be compared again."""
     if UNCOMPARED in item.source:
         return True
+    if user_looks.concerns(item.endpoint, item.before, item.source):
+        return item.account is not None and item.job.lane != INTERACTIVE
     compared = item.source.get(COMPARED)
     if not compared or item.endpoint not in READS or not (item.before or item.body):
         return False
@@ -161,9 +121,11 @@ def look(item: Item, request: Request, timing: Timing) -> Verdict | Division | S
 
     Raises ZoomError when it could not be read, and another try may bring it.
     """
-    reads, at = spec.endpoint(READS[item.endpoint]), stamp()
     reader = Reader(item, request.account, deadline=min(timing.deadline, timing.lease - timing.deadline))
     try:
+        if user_looks.concerns(item.endpoint, item.before, item.source):
+            return _of_user(item, request.endpoint, user_looks.look(readings, reader, item, timing))
+        reads, at = spec.endpoint(READS[item.endpoint]), stamp()
         if item.endpoint in LISTED:
             return _decided(item, reader, reads, timing)
         found = readings.of(reader, item, reads, request.path, timing.fresh)
@@ -203,18 +165,33 @@ def _gone(endpoint: Endpoint) -> Verdict:
     return Verdict(ItemState.FAILED, "not_sent", f"It was there at the check and is not there any more. {UNSENT}")
 
 
+def _of_user(item: Item, endpoint: Endpoint, found: tuple[Json, Json, Json] | None) -> Verdict | None:
+    """What the mirror did not know, or Zoom does not tell, is no difference."""
+    if found is None:
+        return _gone(endpoint)
+    wanted, before, now = ({NAMES.get(name, name): value for name, value in side.items()} for side in found)
+    changed = [name for name in before if not _as_it_was(name, before, now, removes=False)]
+    return _judged(item, changed, {} if item.endpoint == user_looks.REMOVAL else wanted, before, now)
+
+
 def _against(item: Item, endpoint: Endpoint, reads: Endpoint, now: Json) -> Verdict | None:
     removes = endpoint.method == "DELETE"
     wanted, before = dict(_members(item.body)), dict(_members(item.before))
     names = before if removes else wanted
     changed = [name for name in names if not _as_it_was(name, before, now, removes=removes)]
-    if not removes and wanted and not item.secret and all(same(wanted[name], dotted(now, name)) for name in wanted):
+    return _judged(item, changed, {} if removes else wanted, before, now, endpoint.secrets | reads.secrets)
+
+
+def _judged(
+    item: Item, changed: list[str], wanted: Json, before: Json, now: Json, hidden: Collection[str] = ()
+) -> Verdict | None:
+    """The end of a row of which something changed since the check, or all is so by now."""
+    if wanted and not item.secret and all(same(wanted[name], dotted(now, name)) for name in wanted):
         # An earlier attempt may have done it: to set it once more does no harm, to call it somebody else's would.
         return None if item.checks else Verdict(ItemState.SKIPPED, "skipped", f"It is so by now. {UNSENT}")
     changed = [name for name in changed if name not in wanted or not same(wanted[name], dotted(now, name))]
     if not changed:
         return None
-    hidden = endpoint.secrets | reads.secrets
     told = [_told(name, before.get(name), dotted(now, name), hidden=name in hidden) for name in changed[:SHOWN]]
     told += [f"{len(changed) - SHOWN} more"] if len(changed) > SHOWN else []
     text = f"{'; '.join(told)}: somebody changed it since."
@@ -250,4 +227,6 @@ def _told(name: str, was: Any, there: Any, *, hidden: bool) -> str:
 def _worded(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
     return "empty" if value in (None, "") else f"“{str(value)[:LONGEST]}”"

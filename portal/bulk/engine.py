@@ -12,7 +12,7 @@ from portal.access.rights import Right
 from portal.access.scope import scope_of
 from portal.bulk import baselines, claims, compare, failpoints, jobs, outcomes, recipes, storage
 from portal.bulk.batches import Division
-from portal.bulk.calls import Request, Unsendable, request_of
+from portal.bulk.calls import Request, Unsendable, found_without_secrets, request_of
 from portal.bulk.claims import Claim
 from portal.bulk.desk import Desk
 from portal.bulk.first_look import Seen
@@ -258,7 +258,9 @@ def _gives_up(claim: Claim, request: Request, error: errors.ZoomError, timing: T
 def _verdict_of(item: Item, finding: Finding, effect: Effect | None, timing: Timing) -> Verdict:
     text = f"Checked at Zoom: {finding.message}"
     if finding.found is Found.APPLIED:
-        answer = {"id": finding.remote_id} if finding.remote_id else {}
+        # What was found is kept as an answer would be: an undo compares with it.
+        found = found_without_secrets(item.endpoint, finding.data)
+        answer = {**found, "id": finding.remote_id} if finding.remote_id else {}
         text = f"{text} {sent_twice(item, effect)}".strip()
         return Verdict(ItemState.DONE, "adopted", text, remote_id=finding.remote_id, answer=answer)
     if finding.found is Found.EXISTED:

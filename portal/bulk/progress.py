@@ -1,6 +1,6 @@
 """How far a job is, how fast it goes, and when it will be done. All of it by query."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from portal.bulk import compare, jobs, recipes
+from portal.bulk import compare, jobs, recipes, user_looks
 from portal.bulk.batches import LEADER
 from portal.bulk.calls import PASSED
 from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
@@ -198,12 +198,22 @@ def forecast(job: Job) -> float:
     unsent = Count("id", filter=Q(baseline__isnull=True, first_sent=None))
     looks: dict[str, int] = (job.options.get("summary") or {}).get("reads", {})
     calls: Counter[str] = Counter()
-    for key, number, fresh in waiting.values_list("endpoint").annotate(number=Count("id"), fresh=unsent):
+    others: Counter[str] = Counter()  # calls that are not about users whom the mirror described
+    people: defaultdict[tuple[Any, int], Counter[str]] = defaultdict(Counter)
+    counted = waiting.values_list("endpoint", "account", "account__user_total").annotate(
+        number=Count("id"), users=Count("id", filter=user_looks.ROWS), fresh=unsent
+    )
+    for key, account, total, number, users, fresh in counted:
         calls[key] += number
-        if reads := min(number, looks.get(compare.READS.get(key, ""), 0)):
-            calls[compare.READS[key]] += reads
+        others[key] += number - users
+        people[account, total or 0][key] += users
         for read, times in recipes.baseline_reads(spec.endpoint(key)).items():
             calls[read] += times * fresh
+    for (_, total), rows in people.items():
+        by_status = sum(rows[key] for key in user_looks.BY_STATUS)
+        calls += user_looks.reads_of(rows.total(), by_status, total)
+    for key in others.keys() & compare.READS.keys():
+        calls[compare.READS[key]] += min(others[key], looks.get(compare.READS[key], 0))
     classes: Counter[Any] = Counter()
     for key, number in calls.items():
         classes[job.connection.zoom.view(spec.endpoint(key)).rate] += number

@@ -76,7 +76,10 @@ def consequences(chosen: Chosen, change: Change) -> list[str]:
     if already:
         sentences.append(f"{already:,} {'is' if already == 1 else 'are'} so already; nothing is sent for them.")
     number = chosen.count - left_out - already
-    sentences.append(f"{number:,} call{_s(number)} will be made to Zoom; each user has a result of their own.")
+    sentences.append(
+        f"{number:,} change{_s(number)} will be sent to Zoom; each user has a result of their own. Right before it, "
+        "each is compared with Zoom: who was changed there meanwhile is left alone."
+    )
     return [*sentences, *outcome(change), *seat_sentences(users.exclude(blocked(change)), change)]
 
 

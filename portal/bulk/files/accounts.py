@@ -19,6 +19,7 @@ class Account:
     seats: int | None
     used: int | None
     mirrored: bool
+    users: int = 0  # as far as it is known
 
 
 class AccountIndex:
@@ -29,10 +30,12 @@ class AccountIndex:
         self.by_pk: dict[int, Account] = {}
         self._by_id: dict[str, int] = {}
         self._by_text: defaultdict[str, list[int]] = defaultdict(list)
-        fields = ("pk", "zoom_id", "name", "owner_email", "seats", "plan_hosts", "seats_used", "users_at")
-        for pk, zoom_id, name, owner, seats, hosts, used, users_at in rows.values_list(*fields).iterator():
+        fields = ("pk", "zoom_id", "name", "owner_email", "seats", "plan_hosts", "seats_used", "users_at",
+                  "user_total")  # fmt: skip
+        for pk, zoom_id, name, owner, seats, hosts, used, users_at, users in rows.values_list(*fields).iterator():
             total = seats if seats is not None else hosts
-            self.by_pk[pk] = Account(pk, zoom_id, name or owner or zoom_id, total, used, users_at is not None)
+            called, mirrored = name or owner or zoom_id, users_at is not None
+            self.by_pk[pk] = Account(pk, zoom_id, called, total, used, mirrored, users or 0)
             self._by_id[zoom_id] = pk
             for text in {name.strip().casefold(), owner.strip().casefold()} - {""}:
                 self._by_text[text].append(pk)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from portal.access.scope import Scope
+from portal.bulk import user_looks
 from portal.bulk.approval import what_goes
 from portal.bulk.batches import UNCOMPARED
 from portal.bulk.calls import title_of
@@ -144,17 +145,28 @@ def phrase(job: Job, numbers: Mapping[str, Any]) -> str:
     return f"remove {removed} {what}" if what else ""
 
 
-def _compared(looked: int, total: int, *, waits: bool) -> str:
+def _compared(looked: int, total: int, calls: Mapping[str, int], reads: Mapping[str, int], *, waits: bool) -> str:
     """What the rows were compared with, so that nobody takes the mirror for Zoom, or the other way round.
 
     ``waits``: a worker goes on comparing.
     """
+    again = ""
+    if user_looks.LIST in reads or user_looks.ONE in reads:
+        what = "change of a user who exists" if "users.create" in calls else "write"
+        again = f"; compared with Zoom again right before each {what}"
     if not looked:
-        return "not compared with what Zoom says yet" if waits else "compared with what the portal knows"
+        return "not compared with what Zoom says yet" if waits else f"compared with what the portal knows{again}"
     if looked >= total:
         return "compared with what Zoom says"
     others = "not yet" if waits else "at most with what the portal knows"
-    return f"{looked:,} of {total:,} rows compared with what Zoom says, the others {others}"
+    return f"{looked:,} of {total:,} rows compared with what Zoom says, the others {others}{again}"
+
+
+def _why_read(key: str) -> str:
+    """Why an operation is called that changes nothing."""
+    if key == user_looks.LIST:
+        return "at most, to compare users before they are written"
+    return "compared again before the write" if key == user_looks.ONE else LOOKS
 
 
 def figures(job: Job) -> dict[str, Any]:
@@ -172,13 +184,18 @@ def figures(job: Job) -> dict[str, Any]:
         "compared": _compared(
             looked,
             sum(number for action, number in actions.items() if action != "error"),
+            calls,
+            reads,
             waits=comparing.get("done", 0) < comparing.get("total", 0),
         ),
         "forecast": forecast(grace + summary.get("seconds", 0.0) * together),
         "is_shared": together > 1,
         "call_list": [
             (spec.endpoint(key).title, count, str(zoom.view(spec.endpoint(key)).rate), why)
-            for counts, why in ((calls, ""), (reads, LOOKS), (reads_before(calls), BASELINES))
-            for key, count in counts.items()
+            for key, count, why in (
+                *((key, count, "") for key, count in calls.items()),
+                *((key, count, _why_read(key)) for key, count in reads.items()),
+                *((key, count, BASELINES) for key, count in reads_before(calls).items()),
+            )
         ],
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from portal.bulk import compare, recipes
+from portal.bulk import compare, recipes, user_looks
 from portal.bulk.files.accounts import Account
 from portal.bulk.files.plans import ACTIONS, RowPlan
 from portal.ui.formats import clock
@@ -28,7 +28,7 @@ class Summary:
         self.accounts, self.zoom = accounts, zoom
         self.actions: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
-        self.reads = compare.Looks()  # before the writes, of what was compared with Zoom
+        self.reads = compare.Looks()  # before the writes, of what is compared with Zoom then
         self.rows: Counter[int] = Counter()
         self.taken: Counter[int] = Counter()
         self.given: Counter[int] = Counter()
@@ -46,6 +46,8 @@ class Summary:
             self.uncompared += call.uncompared is not None
             if call.source():
                 self.reads.note(call.endpoint, plan.account, call.path)
+            elif plan.account is not None and user_looks.concerns(call.endpoint, call.before, {}):
+                self.reads.note_user(call.endpoint, plan.account, self.accounts[plan.account].users)
             if USER in call.path and self.zoom.counts_by_host(spec.endpoint(call.endpoint)):
                 self.hosts[call.path[USER]] += 1
         if plan.account is not None:

@@ -23,6 +23,7 @@ KIND = "users_import"
 EMAIL, PASSWORD = "user_info.email", "user_info.password"
 LICENSED = frozenset({2, 3})
 _MIRRORED = ("first_name", "last_name", "type", "pmi", "timezone", "dept")
+_NEVER_EMPTY = ("pmi", "timezone")  # Zoom gives them to everybody: empty in the mirror means not read yet
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ class UsersImport:
         if rest:
             plan.calls.append(_change_call(FOLLOWS, rest, {}, follows=True))
         if group:
-            plan.calls.append(_group_call(group, {"email": plan.label}, follows=True))
+            plan.calls.append(_group_call(group, {"email": plan.label}, {}, follows=True))
         self._look_alike(plan)
 
     def _password(self, plan: RowPlan) -> None:
@@ -170,7 +171,8 @@ class UsersImport:
         wanted = {name: values.get(name, values.get(f"user_info.{name}")) for name in self._change}
         given = {name: value for name, value in wanted.items() if value is not None}
         changed = {name: value for name, value in given.items() if _differs(user, name, value)}
-        before = {name: getattr(user, name) for name in changed if name in _MIRRORED}
+        held = {name: getattr(user, name) for name in changed if name in _MIRRORED}
+        before = {name: value for name, value in held.items() if value or name not in _NEVER_EMPTY}
         if changed:
             plan.calls.append(_change_call(user.zoom_id, changed, before))
         status = values.get(STATUS)
@@ -179,7 +181,7 @@ class UsersImport:
             path, old = {"userId": user.zoom_id}, {"status": user.status}
             plan.calls.append(Call("users.update_status", path=path, body={"action": action}, before=old))
         if group and group not in user.group_ids:
-            plan.calls.append(_group_call(group, {"id": user.zoom_id}))
+            plan.calls.append(_group_call(group, {"id": user.zoom_id}, {"group_ids": user.group_ids}))
         plan.action = "update" if plan.calls else "unchanged"
         if "type" in changed:
             plan.seats = int(changed["type"] in LICENSED) - int(user.type in LICENSED)
@@ -230,8 +232,9 @@ def _change_call(user_id: str, values: dict[str, Any], before: dict[str, Any], *
     return Call("users.update", {"userId": user_id}, body=values, before=before, follows=follows)
 
 
-def _group_call(group: str, member: dict[str, str], *, follows: bool = False) -> Call:
-    return Call("groups.add_members", {"groupId": group}, body={"members": [member]}, follows=follows)
+def _group_call(group: str, member: dict[str, str], before: dict[str, Any], *, follows: bool = False) -> Call:
+    body = {"members": [member]}
+    return Call("groups.add_members", {"groupId": group}, body=body, before=before, follows=follows)
 
 
 def planner(connection: Connection, scope: Scope, constants: Mapping[str, Any]) -> UsersImport:

@@ -1,6 +1,7 @@
 """The dry run of an undo: every row of the job, with what would take it back, or why nothing would.
 
-What users are now is asked of the mirror; settings, options and billing contacts are read at Zoom.
+What users are now is asked of the mirror, and of Zoom right before each write; settings, options, billing contacts and
+what has a page of its own are read at Zoom.
 """
 
 from collections import Counter
@@ -9,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from portal.access.scope import scope_of
-from portal.bulk import compare
+from portal.bulk import compare, user_looks
 from portal.bulk.batches import COMPARED
 from portal.bulk.files.checkrun import Pulse, beat, forget_items, save
 from portal.bulk.files.plans import ACTIONS
@@ -17,6 +18,7 @@ from portal.bulk.files.summary import seconds
 from portal.bulk.models import UNDOES, Item, ItemState, Job, JobState
 from portal.bulk.operations import Step, item_of
 from portal.bulk.reading import Reader
+from portal.bulk.recheck import NAMES
 from portal.bulk.recipes.base import WITHIN, dotted, same
 from portal.bulk.storage import write
 from portal.bulk.undo.reversal import Reversal, reversal_of, told
@@ -25,6 +27,7 @@ from portal.bulk.verdicts import is_gone
 from portal.directory.models import MirrorUser, SubAccount
 from zoomapi import spec
 from zoomapi.client.errors import ZoomError
+from zoomapi.spec.base import leaves
 
 AT_ONCE = 200
 DEADLINE = 15.0
@@ -44,7 +47,7 @@ class DryRun:
         self.scope = scope_of(job.owner)
         self.actions: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
-        self.reads = compare.Looks()  # before the writes, of what was compared with Zoom
+        self.reads = compare.Looks()  # before the writes, of what is compared with Zoom then
         self.accounts: set[int] = set()
         self.looked: set[int] = set()  # rows that were compared with what Zoom says
         self.done_before = undone(self.of)
@@ -109,6 +112,8 @@ class DryRun:
         self.calls[call.endpoint] += 1
         if COMPARED in source:
             self.reads.note(call.endpoint, item.account_id, call.path)
+        elif item.account and user_looks.concerns(call.endpoint, call.before, source):
+            self.reads.note_user(call.endpoint, item.account_id, item.account.user_total or 0)
         self.accounts.add(item.account_id or 0)
         sent = Step(
             **base, endpoint=call.endpoint, path=call.path, query=call.query, body=call.body, before=call.before
@@ -172,7 +177,7 @@ class DryRun:
             told_now = [(name, value, there) for name, value, there in told_now if there is not None]
         changed = [name for name, value, there in told_now if not same(value, there)]
         if changed:
-            return "conflict", f"Changed since: {', '.join(changed)}. Nothing will be done for this row."
+            return "conflict", f"Changed since: {_called(item, changed)}. Nothing will be done for this row."
         return reversal.action, message
 
     @staticmethod
@@ -184,9 +189,16 @@ class DryRun:
         return compare.in_list(list(reader.rows(endpoint, path)), path)
 
 
+def _called(item: Item, names: list[str]) -> str:
+    """Fields as people know them."""
+    shape = spec.endpoint(item.endpoint).body
+    fields = dict(leaves(shape())) if shape else {}
+    return ", ".join(str(getattr(fields.get(name), "label", None) or name) for name in names)
+
+
 def _differences(user: MirrorUser, left: dict[str, Any]) -> str:
     changed = [
-        f"{name.replace('_', ' ')} is “{getattr(user, name)}”, the job had left “{value}”"
+        f"{NAMES.get(name, name)} is “{getattr(user, name)}”, the job had left “{value}”"
         for name, value in left.items()
         if name in MIRRORED and not same(value, getattr(user, name))
     ]

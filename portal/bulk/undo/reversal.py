@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework.fields import empty
 
 from portal.bulk.files.plans import Call
+from portal.bulk.first_look import START, ZONE, in_utc
 from portal.bulk.models import Item
 from portal.bulk.recipes.base import dotted
 from portal.bulk.undo.reasons import NO_BEFORE, REMOVABLE, RESTORABLE, why_not
@@ -64,7 +65,8 @@ def _uncreate(item: Item, followers: list[Item]) -> Reversal:
         return Reversal(
             why="Zoom did not tell which user was created. Look for the address in the list.", action="impossible"
         )
-    left = dict((item.body.get("user_info") or {}).items())
+    # What the creation does not say is empty in a new user; what is not any more, somebody has put there.
+    left = {"first_name": "", "last_name": "", "dept": "", **(item.body.get("user_info") or {})}
     for follower in followers:
         if follower.endpoint == "users.update":
             left |= follower.body
@@ -90,6 +92,8 @@ def _unmake(item: Item) -> Reversal:
 def _as_told(item: Item, name: str, sent: Any) -> Any:
     """A value as Zoom told it after the creation: moments come back in UTC, for instance."""
     told_then = dotted(item.answer, name)
+    if told_then is None and name == START:  # an adoption did not always keep what it had found
+        return in_utc(sent, item.body.get(ZONE)) or sent
     return sent if told_then is None else told_then
 
 

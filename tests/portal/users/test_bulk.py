@@ -103,7 +103,7 @@ def test_consequences_tell_who_cannot_and_who_need_not_be_changed(olgas: Client,
     assert "5 users in 1 sub-account chosen." in text
     assert "For 2 of them it cannot be done" in text
     assert "1 is so already" in text
-    assert "2 calls will be made" in text
+    assert "2 changes will be sent to Zoom" in text
 
 
 def test_missing_seats_are_told_before_anything_is_sent(olgas: Client, acme: SubAccount, rows: ROWS) -> None:

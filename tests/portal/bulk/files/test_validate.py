@@ -207,7 +207,8 @@ def test_seats_calls_and_time_are_summed_up(checked: Checked, acme: SubAccount) 
     summary = checked(content).options["summary"]
     assert summary["seats"] == [{"account": "Acme", "taken": 3, "given": 1, "free": 1, "short": 1}]
     assert summary["calls"] == {"users.update": 2, "users.create": 3}
-    assert summary["seconds"] == pytest.approx(5 / 10 / 0.97)
+    assert summary["reads"] == {"users.get": 2}
+    assert summary["seconds"] == pytest.approx(7 / 10 / 0.97)
 
 
 def test_secrets_are_sealed_and_kept_out_of_the_row(checked: Checked) -> None:

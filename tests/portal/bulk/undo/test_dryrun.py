@@ -66,7 +66,7 @@ def test_former_values_come_back_but_not_where_somebody_changed_them_since(acme:
             "conflict",
             "",
             {},
-            "Changed since: dept is “Third”, the job had left “New”. Nothing will be done for this row.",
+            "Changed since: department is “Third”, the job had left “New”. Nothing will be done for this row.",
         ),
         ("conflict", "", {}, "The user is not in Acme any more."),
     ]
@@ -78,7 +78,7 @@ def test_a_created_user_who_signs_in_after_the_check_is_not_removed_when_it_star
 ) -> None:
     steps = []
     for row, name in enumerate("abc", 1):
-        user_in(acme, f"{name}@x.example", zoom_id=f"id-{row}", status="pending", first_name="New")
+        user_in(acme, f"{name}@x.example", zoom_id=f"id-{row}", status="pending", first_name="New", last_name="")
         info = {"email": f"{name}@x.example", "type": 1, "first_name": "New"}
         body = {"action": "create", "user_info": info}
         steps.append(Step(row=row, account=acme, endpoint="users.create", body=body, label=f"{name}@x.example"))
@@ -115,7 +115,8 @@ def test_a_created_user_is_removed_with_all_that_followed_unless_they_came(acme:
     for row, (name, status, seen) in enumerate(
         [("a", "pending", None), ("b", "active", None), ("c", "active", timezone.now())], 1
     ):
-        user_in(acme, f"{name}@x.example", zoom_id=f"id-{row}", status=status, last_login_time=seen, dept="New")
+        fields = {"status": status, "last_login_time": seen, "first_name": "", "last_name": "", "dept": "New"}
+        user_in(acme, f"{name}@x.example", zoom_id=f"id-{row}", **fields)
     steps: list[Step] = []
     for row, name in enumerate("abc", 1):
         info = {"email": f"{name}@x.example", "type": 1}

@@ -105,7 +105,7 @@ def test_settings_are_compared_with_what_zoom_says_now(clean: Sandbox, tenant: S
     undo = prepare(item.job, scope=scope_of(olga), actor=olga)
     clean.call("PATCH", path, json={"in_meeting": {"chat": before}})
     validate(str(undo.pk))
-    assert undo.items.get().message == "Changed since: in_meeting.chat. Nothing will be done for this row."
+    assert undo.items.get().message == "Changed since: Chat. Nothing will be done for this row."
     clean.call("PATCH", path, json={"in_meeting": {"chat": not before}})
     undo = prepare(item.job, scope=scope_of(olga), actor=olga)
     validate(str(undo.pk))

@@ -30,7 +30,7 @@ def creation(owner: Staff, account: SubAccount) -> Job:
     """A job that created two users and changed the first of them."""
     steps = []
     for row, name in enumerate("ab", 1):
-        user_in(account, f"{name}@x.example", zoom_id=f"id-{row}", status="pending", dept="")
+        user_in(account, f"{name}@x.example", zoom_id=f"id-{row}", status="pending", first_name="", last_name="")
         body = {"action": "create", "user_info": {"email": f"{name}@x.example", "type": 1}}
         steps.append(Step(row=row, account=account, endpoint="users.create", body=body, label=f"{name}@x.example"))
     path = {"userId": "{after.remote_id}"}

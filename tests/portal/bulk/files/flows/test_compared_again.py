@@ -109,15 +109,6 @@ def test_the_forecast_of_what_waits_counts_the_reads(clean: Sandbox, job: Job) -
 
 
 @pytest.mark.usefixtures("later")
-def test_rows_that_were_never_compared_with_zoom_cost_no_read(
-    clean: Sandbox, hosts: list[MirrorUser], checked: Run
-) -> None:
-    job = checked("users_status", f"Email,Status\n{hosts[0].email},off\n")
-    begun = requests(clean)
-    assert (ran(job).state, requests(clean) - begun) == (JobState.DONE, 1)
-
-
-@pytest.mark.usefixtures("later")
 def test_what_could_not_be_read_waits_and_nothing_is_sent_meanwhile(clean: Sandbox, job: Job) -> None:
     clean.faults({"match": {"method": "GET", "path": "/settings$"}, "do": "status", "value": 500})
     begun = written(clean)
@@ -303,14 +294,16 @@ class Shelf:
         return [{"id": str(number)} for number in range(4_000)]
 
 
-def test_readings_are_shared_but_neither_old_nor_many() -> None:
+def test_readings_are_shared_but_neither_old_nor_many_nor_another_jobs() -> None:
     kept, shelf, reads = Readings(), Shelf(), spec.endpoint("devices.list")
+    job, other = Job(connection_id=1), Job(connection_id=1)
 
-    def read(account: int, fresh: float = 60.0) -> int:
-        item = Item(job=Job(connection_id=1), account_id=account)
+    def read(account: int, fresh: float = 60.0, job: Job = job) -> int:
+        item = Item(job=job, account_id=account)
         assert len(kept.of(shelf, item, reads, {}, fresh)) == 4_000  # type: ignore[arg-type]  # enough of a reader
         return shelf.number
 
     assert [read(1), read(1), read(2), read(1), read(3)] == [1, 1, 2, 2, 3]  # the third is one too many
     assert [read(2), read(3), read(1)] == [3, 3, 4]
     assert [read(1, fresh=0.0), read(1)] == [5, 5]
+    assert [read(1, job=other), read(1, job=other), read(1)] == [6, 6, 6]

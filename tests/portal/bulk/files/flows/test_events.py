@@ -207,7 +207,7 @@ def test_scheduled_meetings_are_taken_back_by_deleting_them_unless_somebody_chan
     undo = undone(job)
     assert told(undo) == [
         ("delete", ""),
-        ("conflict", "Changed since: topic. Nothing will be done for this row."),
+        ("conflict", "Changed since: Topic. Nothing will be done for this row."),
         ("unchanged", "It is not there any more."),
     ]
     assert ran(undo).state == JobState.DONE_WITH_ERRORS

@@ -27,7 +27,10 @@ def test_the_check_says_what_the_rows_were_compared_with(
     assert compared("user_settings", spoilt) == "compared with what Zoom says"
     two = SETTINGS + "".join(f"{host.email},none\n" for host in hosts[:2])
     assert compared("user_settings", two) == "compared with what Zoom says"
-    assert compared("users_status", f"Email,Status\n{hosts[0].email},off\n") == "compared with what the portal knows"
+    again = "compared with what the portal knows; compared with Zoom again right before each write"
+    assert compared("users_status", f"Email,Status\n{hosts[0].email},off\n") == again
+    group = f"Sub-account,name\n{hosts[0].account.zoom_id},New one\n"
+    assert compared("groups.create", group) == "compared with what the portal knows"
     monkeypatch.setattr(comparing, "ROUND", 0.0)  # no worker has time for it
     assert compared("user_settings", two) == "not compared with what Zoom says yet"
 
