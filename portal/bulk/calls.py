@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from portal.audit.redact import redact, secret_names
 from portal.bulk.models import Item, ItemState
 from portal.directory import writethrough
 from portal.directory.models import SubAccount
@@ -71,6 +72,12 @@ def found_without_secrets(operation: str, data: Json) -> Json:
     family = operation.partition(".")[0]
     names = {name for other in spec.all_endpoints() if other.family == family for name in other.secrets}
     return _take(data, {part for name in names for part in (name.split("[].")[0], name.rpartition("[].")[2])})[0]
+
+
+def shown(operation: str, data: Json) -> Json:
+    """What was read, for a person who decides: each secret in it, however deep, is hidden."""
+    found: Json = redact(data, secret_names(operation))
+    return found
 
 
 def _take(data: Json, names: Iterable[str]) -> tuple[Json, dict[str, Any]]:

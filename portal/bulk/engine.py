@@ -12,7 +12,7 @@ from portal.access.rights import Right
 from portal.access.scope import scope_of
 from portal.bulk import baselines, claims, compare, failpoints, jobs, outcomes, recipes, storage
 from portal.bulk.batches import Division
-from portal.bulk.calls import Request, Unsendable, found_without_secrets, request_of
+from portal.bulk.calls import Request, Unsendable, found_without_secrets, request_of, shown
 from portal.bulk.claims import Claim
 from portal.bulk.desk import Desk
 from portal.bulk.first_look import Seen
@@ -266,14 +266,14 @@ def _verdict_of(item: Item, finding: Finding, effect: Effect | None, timing: Tim
     if finding.found is Found.EXISTED:
         return Verdict(ItemState.FAILED, "existed", text, remote_id=finding.remote_id, code=item.code)
     if finding.found is Found.UNCLEAR:
-        return Verdict(ItemState.REVIEW, "review", text, answer=finding.data)
+        return Verdict(ItemState.REVIEW, "review", text, answer=shown(item.endpoint, finding.data))
     if effect is Effect.CREATE and not (item.baseline or {}).get("absent"):
         baseline = {**(item.baseline or {}), "absent": 1}
         told = f"{text} Looked at once more later, to be sure."
         return Verdict(ItemState.UNKNOWN, "absent", told, baseline=baseline)
     if item.attempt >= timing.tries:
         told = f"{text} It was tried {item.sends} times, so a person decides."
-        return Verdict(ItemState.REVIEW, "review", told, answer=finding.data)
+        return Verdict(ItemState.REVIEW, "review", told, answer=shown(item.endpoint, finding.data))
     # The next send needs two looks of its own.
     kept = {name: value for name, value in item.baseline.items() if name != "absent"} if item.baseline else None
     return Verdict(ItemState.PENDING, "absent", f"{text} It will be sent again.", baseline=kept)

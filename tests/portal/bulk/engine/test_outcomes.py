@@ -11,12 +11,16 @@ from portal.access.rights import Right
 from portal.access.scope import scope_of
 from portal.audit.models import Entry
 from portal.bulk import operations
+from portal.bulk.engine import _verdict_of
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import Step
 from portal.bulk.pump import pump
+from portal.bulk.recipes import Finding, Found
+from portal.bulk.timing import standard
 from portal.directory.models import SubAccount
 from tests.portal.bulk.engine.conftest import QUICK, assert_chain_holds, created, states
 from tests.support.sandbox import Sandbox
+from zoomapi.spec.base import Effect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -185,6 +189,18 @@ def test_money_is_never_sent_twice_on_a_guess(
     assert results(item).count("intent") == 1
     assert item.baseline is not None
     assert item.baseline["plans"]["plan_base"] == plan
+
+
+def test_what_a_person_is_shown_to_decide_holds_no_secret() -> None:
+    two = [
+        {"id": n, "topic": "T", "start_url": "https://zoom.example/s?zak=Canary1", "password": "Canary2"}
+        for n in (1, 2)
+    ]
+    finding = Finding(Found.UNCLEAR, "Two were found.", data={"found": two, "host_key": "Canary3"})
+    verdict = _verdict_of(Item(endpoint="meetings.create"), finding, Effect.CREATE, standard())
+    assert verdict.state == ItemState.REVIEW
+    assert [(row["id"], row["topic"]) for row in verdict.answer["found"]] == [(1, "T"), (2, "T")]
+    assert "Canary" not in str(verdict.answer)
 
 
 def test_a_sub_account_that_left_fails_its_rows_without_a_loop(
