@@ -197,7 +197,8 @@ def _not_sent(claim: Claim, trail: ItemTrail, error: errors.ZoomError, timing: T
     elif trail.why:
         _give_back(claim, timing, str(error), inline=inline)
     elif is_final(error):
-        message = f"What is there now could not be read: {error} Nothing was sent."
+        told = str(error).removesuffix(" Nothing was changed.")
+        message = f"What is there now could not be read: {told} Nothing was sent."
         verdict = Verdict(ItemState.FAILED, "not_sent", message, status=error.status, code=error.code)
         outcomes.record(claim, verdict, settle=timing.settle, was=ItemState.PENDING)
     else:

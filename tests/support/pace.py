@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from portal.bulk import pace
 from portal.gateway import clients
 from portal.gateway.usage import tally
 from zoomapi.client.permits import Lane
@@ -51,3 +52,9 @@ def own_tally(monkeypatch: pytest.MonkeyPatch) -> None:
 def unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """No rate limit on our side in this process."""
     monkeypatch.setattr(clients, "permits", FreePermits)
+
+
+@pytest.fixture
+def at_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forecasts without what other tests of this process taught the keeper of the limits."""
+    monkeypatch.setattr(pace, "_margin", lambda *_: 0.0)

@@ -274,6 +274,7 @@ def many(owner: Staff, account: SubAccount, zoom: Zoom, number: int) -> Job:
     return departments(owner, account, found)
 
 
+@pytest.mark.usefixtures("at_best")
 def test_thirty_rows_of_one_sub_account_share_the_reads_of_its_list(
     olga: Staff, tenant: SubAccount, zoom: Zoom, reads: Counter[str]
 ) -> None:

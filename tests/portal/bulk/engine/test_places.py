@@ -6,7 +6,7 @@ import pytest
 
 from portal.access.models import Staff
 from portal.access.scope import scope_of
-from portal.bulk import compare, engine, operations
+from portal.bulk import baselines, compare, engine, operations
 from portal.bulk.batches import COMPARED
 from portal.bulk.models import Item, ItemState
 from portal.bulk.operations import Step
@@ -104,7 +104,7 @@ def test_without_a_memory_of_what_was_there_a_person_decides(
 ) -> None:
     """As rows are that were sent before the portal remembered it."""
     add(clean, place, "111111", "222222")
-    monkeypatch.setattr(engine, "_remember_baseline", lambda *_: None)
+    monkeypatch.setattr(baselines, "remember", lambda *_: True)
     clean.faults(LOST)
     item = removal(tenant, olga, place)
     assert (item.state, results(item)) == (ItemState.REVIEW, ["intent", "unknown", "review"])

@@ -87,7 +87,7 @@ def late(job: Job) -> None:
 SENT = {"recording": {"auto_recording": "cloud"}}
 
 
-@pytest.mark.usefixtures("unread")
+@pytest.mark.usefixtures("unread", "at_best")
 def test_what_the_check_did_not_come_to_is_compared_right_before_its_write(
     clean: Sandbox, job: Job, three: list[MirrorUser]
 ) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.access.models import Staff
 from portal.access.scope import scope_of
-from portal.bulk import operations, pace
+from portal.bulk import operations
 from portal.bulk.models import Item, ItemState, Job, JobState
 from portal.bulk.operations import Step
 from portal.bulk.progress import forecast
@@ -86,6 +86,7 @@ def test_the_list_can_be_filtered(job: Job, olga: Staff, client_of: ClientOf, qu
     assert "Three" in client_of(olga).get(f"{reverse('bulk:list')}?{query}").content.decode()
 
 
+@pytest.mark.usefixtures("at_best")
 def test_a_ready_job_tells_its_forecast_and_can_be_started(job: Job, olga: Staff, client_of: ClientOf) -> None:
     browser = client_of(olga)
     text = browser.get(address("job", job)).content.decode()
@@ -98,10 +99,10 @@ def test_a_ready_job_tells_its_forecast_and_can_be_started(job: Job, olga: Staff
     assert "every 2s" in browser.get(address("progress", job)).content.decode()
 
 
+@pytest.mark.usefixtures("at_best")
 def test_a_forecast_shares_the_rate_with_other_peoples_running_jobs(
-    acme: SubAccount, olga: Staff, rita: Staff, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+    acme: SubAccount, olga: Staff, rita: Staff, client_of: ClientOf
 ) -> None:
-    monkeypatch.setattr(pace, "_margin", lambda *_: 0.0)  # what other tests taught the keeper of the limits
     mine = job_of(olga, acme, 97)
     alone = forecast(mine)
     own, *others = [job_of(olga, acme), job_of(rita, acme), job_of(rita, acme)]

@@ -102,6 +102,7 @@ def test_a_comparison_of_a_moment_ago_counts_and_costs_no_read(clean: Sandbox, j
     assert job.options["summary"]["seconds"] == 4 / 10 / 0.97
 
 
+@pytest.mark.usefixtures("at_best")
 def test_the_forecast_of_what_waits_counts_the_reads(clean: Sandbox, job: Job) -> None:
     assert forecast(job) == 4 / 10 / 0.97
     job.items.filter(row=1).update(state=ItemState.DONE)
