@@ -15,7 +15,7 @@ from portal.bulk import batches, first_look, storage, user_looks
 from portal.bulk.batches import COMPARED, LISTED, UNCOMPARED, Division
 from portal.bulk.calls import Request
 from portal.bulk.first_look import Seen
-from portal.bulk.models import Item, ItemState
+from portal.bulk.models import INTERACTIVE, Item, ItemState
 from portal.bulk.reading import Reader
 from portal.bulk.readings import Readings
 from portal.bulk.recheck import NAMES
@@ -24,7 +24,7 @@ from portal.bulk.recipes.places import PLACE
 from portal.bulk.recipes.registrants import AFTER
 from portal.bulk.timing import Timing
 from portal.bulk.undo.reasons import REMOVABLE, RESTORABLE
-from portal.bulk.verdicts import Verdict
+from portal.bulk.verdicts import Verdict, is_final
 from zoomapi import spec
 from zoomapi.client import errors
 from zoomapi.spec.base import Endpoint
@@ -38,7 +38,6 @@ READS = {
 SHOWN, LONGEST = 3, 60  # differences told, and signs of a value
 UNSENT = "Nothing was sent."
 NOTHING: tuple[Any, ...] = (None, "", [])
-INTERACTIVE = "interactive"  # the lane of a single change that a person waits for
 Json = dict[str, Any]
 
 
@@ -129,9 +128,9 @@ def look(item: Item, request: Request, timing: Timing) -> Verdict | Division | S
         if item.endpoint in LISTED:
             return _decided(item, reader, reads, timing)
         found = readings.of(reader, item, reads, request.path, timing.fresh)
-    except (errors.Unauthorized, errors.RateLimited):
-        raise
     except errors.Refused as error:
+        if not is_final(error):
+            raise
         return Verdict(ItemState.FAILED, "not_sent", f"What is there now could not be read: {error} {UNSENT}")
     now = present(item.endpoint, found, request.path)
     if UNCOMPARED in item.source:

@@ -50,6 +50,7 @@ class UndoState(models.TextChoices):
     EITHER = "left_alone", "Cannot be taken back"
 
 
+INTERACTIVE = "interactive"  # the lane, and the kind, of a single change that a person waits for
 UNDOES = "undoes"  # in the source of a row of an undo: the item that it takes back
 OPEN_STATES = (ItemState.PENDING, ItemState.SENDING, ItemState.UNKNOWN)
 
@@ -71,7 +72,7 @@ class Job(models.Model):
     paused_reason = models.CharField(max_length=300, blank=True)
     paused_by = models.CharField(max_length=12, blank=True)  # "person", "connection", "rights", "disk", "window"
     cancel_requested = models.BooleanField(default=False)
-    lane = models.CharField(max_length=12, default="bulk")  # or "interactive"
+    lane = models.CharField(max_length=12, default="bulk")  # or INTERACTIVE
     operation_key = models.CharField(max_length=64, unique=True, null=True, blank=True)  # a form's token: double clicks
     right = models.CharField(max_length=20, default="write")  # checked again before every send
     reason = models.CharField(max_length=500, blank=True)

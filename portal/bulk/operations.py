@@ -17,7 +17,7 @@ from portal.access.scope import Scope
 from portal.audit.verbs import Verb
 from portal.bulk import approval, bell, jobs, recheck, schedule, storage
 from portal.bulk.calls import REFERENCE, split_secrets
-from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
+from portal.bulk.models import INTERACTIVE, OPEN_STATES, Item, ItemState, Job, JobState
 from portal.bulk.once import find, inline, operation_key
 from portal.bulk.timing import standard
 from portal.bulk.undo.taken import leave_out_taken
@@ -108,7 +108,7 @@ def perform(  # noqa: PLR0913  # a write has this many sides; most are optional
         before=before or {},
     )
     title = title or f"{spec.endpoint(endpoint).title} {label}".strip()
-    sides = {"state": JobState.RUNNING, "kind": "interactive", "lane": "interactive", "title": title, "reason": reason}
+    sides = {"state": JobState.RUNNING, "kind": INTERACTIVE, "lane": INTERACTIVE, "title": title, "reason": reason}
     make = partial(_make, [step], scope=scope, actor=actor, connection=connection, right=right, key=key, **sides)
     return inline(actor, key, make, standard(), files)
 

@@ -78,7 +78,7 @@ def moved(endpoint: str, body: Json, before: Json, plans: Json) -> str:
     now = held(endpoint, body, {}, plans)
     return "; ".join(
         f"{name} was {_worded(was.get(name))} and is {_worded(now.get(name))} now"
-        for name in (*was, *(now.keys() - was.keys() if whole and not was else ()))
+        for name in was or now
         if not same(was.get(name), now.get(name))
     )
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.bulk import compare, jobs, recipes, user_looks
 from portal.bulk.batches import LEADER
 from portal.bulk.calls import PASSED
-from portal.bulk.models import OPEN_STATES, Item, ItemState, Job, JobState
+from portal.bulk.models import INTERACTIVE, OPEN_STATES, Item, ItemState, Job, JobState
 from portal.bulk.pace import share
 from portal.ui.formats import clock, zone_name
 from zoomapi import spec
@@ -224,7 +224,7 @@ def forecast(job: Job) -> float:
 
 def sharers(job: Job) -> int:
     """How many people's jobs share what is permitted, this one's owner included."""
-    running = Job.objects.filter(connection=job.connection_id, state=JobState.RUNNING).exclude(lane="interactive")
+    running = Job.objects.filter(connection=job.connection_id, state=JobState.RUNNING).exclude(lane=INTERACTIVE)
     return 1 + running.exclude(owner=job.owner_id).order_by().values("owner").distinct().count()
 
 

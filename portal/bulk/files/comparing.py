@@ -22,7 +22,7 @@ from portal.bulk.calls import request_of
 from portal.bulk.files.summary import Dropped, recounted
 from portal.bulk.first_look import Seen
 from portal.bulk.models import Item, ItemState, Job, JobState
-from portal.bulk.verdicts import is_gone
+from portal.bulk.verdicts import is_final, is_gone
 from portal.gateway.clients import client_for
 from zoomapi import spec
 from zoomapi.client import errors
@@ -165,12 +165,8 @@ class Round:
         item.job = self.job
         try:
             return self._seen(item)
-        except (errors.Unauthorized, errors.RateLimited) as error:
-            return error
-        except errors.Refused as error:
-            return f"What is set now could not be read: {error}"
         except errors.ZoomError as error:
-            return error
+            return f"What is set now could not be read: {error}" if is_final(error) else error
         finally:
             connections.close_all()
 
